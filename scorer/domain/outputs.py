@@ -93,7 +93,9 @@ class TierCrossed(NamedTuple):
     reached: int  # how many times it has reached `to_tier`, this one included
     in_previous_us: int  # how long it was in `from_tier`
     dimensions: Mapping[str, float]
-    lines: tuple[Line, ...]  # the largest reasons, not all lines
+    lines: tuple[Line, ...]
+    why_en: str  # one plain sentence from the largest reasons
+    why_zh: str
     next_tier: Tier | None
     next_tier_us: int | None
     model_version: str

@@ -9,37 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol
 
-Headers = Sequence[tuple[str, bytes]]
-
-
-class Record(Protocol):
-    """One consumed record; the attributes are those of `aiokafka.ConsumerRecord`."""
-
-    @property
-    def topic(self) -> str: ...
-    @property
-    def partition(self) -> int: ...
-    @property
-    def offset(self) -> int: ...
-    @property
-    def timestamp(self) -> int: ...  # broker time, ms since the epoch
-    @property
-    def key(self) -> bytes | None: ...
-    @property
-    def value(self) -> bytes | None: ...
-    @property
-    def headers(self) -> Headers: ...
-
-
-class Message(NamedTuple):
-    """One record to be produced, to the partition of the lane that makes it."""
-
-    topic: str  # logical name, such as "leads.scores.v1"; the lane adds a configured prefix
-    key: bytes | None
-    value: bytes | None
-    headers: Headers = ()
-    timestamp_ms: int | None = None  # None: the broker's clock
-
+from scorer.contracts.records import Message, Record
 
 class StateWrite(NamedTuple):
     """The new state of one lead in one stage."""
