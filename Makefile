@@ -1,0 +1,69 @@
+# Every target sets itself up: Python 3.11 or later, make and git are all that a machine needs.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+PYTHON ?= $(shell for p in python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+UV := $(shell sed -n 's/.*"\(uv==[0-9.]*\)".*/\1/p' pyproject.toml)
+
+# The environment follows uv.lock exactly; the stamp makes every later call instant.
+$(READY): pyproject.toml uv.lock
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or later with its venv module is needed;" \
+		"install it (Debian, Ubuntu: apt install python3-venv) or say make PYTHON=/path/to/python"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/uv --version 2>/dev/null | grep -q "^uv $(UV:uv==%=%) " || $(BIN)/python -m pip install -q "$(UV)"
+	@env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --frozen -q
+	@touch $@
+
+.PHONY: help setup demo test check format audit unit bench faults fuzz docs lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+setup: $(READY) ## make .venv from the lock file (every other target does this by itself)
+
+demo: $(READY) ## broker, scorer, believable people and a live view in one window (ARGS="--csv FILE --map FILE")
+	@$(BIN)/lead-scorer demo $(ARGS)
+
+test: check ## everything that must hold: checks, then all tests, those on real Apache Kafka too
+	$(BIN)/pytest $(ARGS)
+
+check: $(READY) ## style, types, layers, dependencies: seconds, no broker
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry scorer topologies schemas
+
+unit: $(READY) ## the tests that need no real Kafka
+	$(BIN)/pytest -m "not real_kafka and not slow" $(ARGS)
+
+faults: $(READY) ## kills, freezes and fences workers on real Kafka
+	$(BIN)/pytest tests/faults $(ARGS)
+
+fuzz: $(READY) ## the properties of fold and decoder, with a hundred times the examples
+	$(BIN)/pytest tests/domain tests/contracts tests/engine --hypothesis-profile=fuzz --timeout=0 $(ARGS)
+
+bench: $(READY) ## throughput, latency and restore on real Kafka; figures go to bench-results/
+	$(BIN)/python -m tests.bench $(ARGS)
+
+format: $(READY) ## rewrite the code in the house style
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+docs: $(READY) ## regenerate docs/reference from the code
+	$(BIN)/python -m scorer.observe.reference docs/reference
+
+audit: $(READY) ## look for known vulnerabilities in the locked packages (needs the network)
+	$(BIN)/uv export --frozen -q --no-emit-project | $(BIN)/pip-audit --disable-pip --require-hashes -r /dev/stdin
+
+lock: $(READY) ## renew uv.lock after a change of pyproject.toml
+	$(BIN)/uv lock
+	@$(MAKE) --no-print-directory setup
+
+clean: ## remove the environment, caches and local state
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .lead-scorer build dist
+	find scorer topologies schemas tests -name __pycache__ -prune -exec rm -rf {} +
