@@ -1,0 +1,1 @@
+"""The contract with publishers and subscribers: topic cards, JSON Schemas, examples, AsyncAPI."""
