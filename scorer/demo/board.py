@@ -1,0 +1,106 @@
+"""What the live view knows: the newest word on every lead. Knows no terminal, no Kafka, no clock."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import Final, NamedTuple
+
+from scorer.domain.outputs import Tier
+
+TREND_SAMPLES: Final = 24
+CROSSINGS_KEPT: Final = 200
+NOT_SCORED: Final = -1.0
+
+
+class Scored(NamedTuple):
+    """One record of leads.scores.v1, as far as the view shows it."""
+
+    lead_id: str
+    time_us: int
+    score: float
+    tier: Tier
+    next_tier: Tier | None
+    next_tier_us: int | None
+    why: str
+
+
+class Crossed(NamedTuple):
+    """One record of leads.tiers.v1, as far as the view shows it."""
+
+    lead_id: str
+    time_us: int
+    from_tier: Tier
+    to_tier: Tier
+    score: float
+    cause: str
+    why: str
+
+
+@dataclass(slots=True)
+class Row:
+    """A lead on the board. `score` is as of the last `look`, `trend` its recent samples."""
+
+    lead_id: str
+    score: float
+    tier: Tier
+    next_tier: Tier | None = None
+    next_tier_us: int | None = None
+    why: str = ""
+    crossed_us: int | None = None
+    trend: deque[float] = field(default_factory=lambda: deque(maxlen=TREND_SAMPLES))
+
+
+@dataclass(slots=True)
+class Board:
+    """Collects what the topics say. Everything shown is a function of it and of the time."""
+
+    rows: dict[str, Row] = field(default_factory=dict)
+    crossings: deque[Crossed] = field(default_factory=lambda: deque(maxlen=CROSSINGS_KEPT))
+    crossing_count: int = 0
+    published: int = 0
+    dead_letters: int = 0
+    events_per_second: float = 0.0
+
+    def scored(self, news: Scored) -> None:
+        row = self.rows.get(news.lead_id)
+        if row is None:
+            row = self.rows[news.lead_id] = Row(news.lead_id, news.score, news.tier)
+        row.score, row.tier, row.why = news.score, news.tier, news.why
+        row.next_tier, row.next_tier_us = news.next_tier, news.next_tier_us
+
+    def crossed(self, news: Crossed) -> None:
+        self.crossings.appendleft(news)
+        self.crossing_count += 1
+        if news.lead_id in self.rows:
+            self.rows[news.lead_id].crossed_us = news.time_us
+
+    def erased(self, lead_id: str) -> None:
+        self.rows.pop(lead_id, None)
+
+    def look(self, score_now: Callable[[str], float | None]) -> None:
+        """Refresh the scores that time alone has moved since the last record about the lead."""
+        for row in self.rows.values():
+            score = score_now(row.lead_id)
+            if score is not None:
+                row.score = score
+
+    def sample(self) -> None:
+        """Remember the present scores as one more point of every trend."""
+        for row in self.rows.values():
+            row.trend.append(row.score)
+
+    def ranked(self) -> list[Row]:
+        """Best first; the disqualified at the end, whatever their points."""
+        return sorted(
+            self.rows.values(),
+            key=lambda row: (row.tier is Tier.DISQUALIFIED, -row.score, row.lead_id),
+        )
+
+    def counts(self) -> Counter[Tier]:
+        return Counter(row.tier for row in self.rows.values())
+
+    def latest_crossings(self, limit: int) -> Iterable[Crossed]:
+        return islice(self.crossings, limit)

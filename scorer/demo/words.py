@@ -1,0 +1,96 @@
+"""What the live view says, in English and Chinese. Knows words only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Final
+
+from scorer.demo.script import HOUR_US, MINUTE_US
+from scorer.domain.model import DAY_US
+from scorer.domain.outputs import Tier
+
+
+class Lang(StrEnum):
+    EN = "en"
+    ZH = "zh"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One language of the view. Texts in braces are filled by the caller."""
+
+    tiers: dict[Tier, str]
+    score: str
+    trend: str
+    lead: str
+    tier: str
+    next: str
+    why: str
+    crossings: str
+    no_crossings: str
+    no_leads: str
+    events: str
+    rate: str
+    dead_letters: str
+    pace: str
+    date: str
+    footer: str
+    more: str
+
+
+ENGLISH: Final = Words(
+    tiers={Tier.HOT: "hot", Tier.WARM: "warm", Tier.COLD: "cold", Tier.DISQUALIFIED: "out"},
+    score="score",
+    trend="trend",
+    lead="lead",
+    tier="tier",
+    next="next",
+    why="why",
+    crossings="crossings",
+    no_crossings="nobody has changed tier yet",
+    no_leads="waiting for the first score …",
+    events="{n:,} events",
+    rate="{n:,.0f}/s",
+    dead_letters="{n:,} dead letters",
+    pace="1 s = {pace}",
+    date="%a %d %b %Y %H:%M",
+    footer="Ctrl-C ends it, and leaves nothing behind",
+    more="{n:,} more below",
+)
+
+CHINESE: Final = Words(
+    tiers={Tier.HOT: "热", Tier.WARM: "温", Tier.COLD: "冷", Tier.DISQUALIFIED: "出局"},
+    score="评分",
+    trend="走势",
+    lead="线索",
+    tier="级别",
+    next="下一级",
+    why="原因",
+    crossings="级别变化",
+    no_crossings="还没有线索改变级别",
+    no_leads="正在等待第一个评分……",
+    events="{n:,} 个事件",
+    rate="每秒 {n:,.0f}",
+    dead_letters="{n:,} 个死信",
+    pace="1 秒 = {pace}",
+    date="%Y-%m-%d %H:%M",
+    footer="按 Ctrl-C 结束，不留任何文件",
+    more="下面还有 {n:,} 条",
+)
+
+WORDS: Final = {Lang.EN: ENGLISH, Lang.ZH: CHINESE}
+
+
+def span(us: float, lang: Lang = Lang.EN) -> str:
+    """A length of time in one unit, as short as a column wants it: `40m`, `7h`, `12d`."""
+    units = ((DAY_US, "d", "天"), (HOUR_US, "h", "时"), (MINUTE_US, "m", "分"))
+    for unit_us, english, chinese in units:
+        if us >= unit_us:
+            return f"{us / unit_us:.0f}{chinese if lang is Lang.ZH else english}"
+    return "1分内" if lang is Lang.ZH else "<1m"
+
+
+def instant(time_us: int, pattern: str) -> str:
+    return datetime.fromtimestamp(time_us // 1_000_000, UTC).strftime(pattern)
