@@ -1,0 +1,1 @@
+"""`lead-scorer demo`: invented people, a worker and a live view, on a bare machine."""

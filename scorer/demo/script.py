@@ -1,7 +1,7 @@
 """How a person's story is written down and played. Knows events, knows no Kafka and no clock.
 
 A persona (scorer/demo/people.py) is a generator of (pause, act). Most acts are bodies of events;
-the other three are what real publishers do to us: take something back, send it twice, send rubbish.
+the other two are what real publishers do to us: take something back, and send something twice.
 """
 
 from __future__ import annotations
@@ -40,14 +40,7 @@ class Again(NamedTuple):
     """The last event once more, byte for byte, as at-least-once publishers send it."""
 
 
-class Broken(NamedTuple):
-    """What a broken publisher sends: it must end as a dead letter, with its neighbours unharmed."""
-
-    topic: str
-    value: bytes
-
-
-Act = Body | Undo | Again | Broken
+Act = Body | Undo | Again
 Script = Iterator[tuple[int, Act]]
 """(µs since the previous act, what happens)."""
 
@@ -71,47 +64,37 @@ class Dice(Random):
     def days(self, least: float, most: float) -> int:
         return int(self.uniform(least, most) * DAY_US)
 
-    def happens(self, probability: float) -> bool:
-        return self.random() < probability
-
 
 def arrives(channel: str, **attributes: AttributeValue) -> Created:
+    """The person becomes a lead, known as far as a form asked."""
     return Created(channel, attributes)
 
 
 def does(name: str, about: str | None = None) -> Behaviour:
+    """The person, or a rep towards the person, did something."""
     return Behaviour(name, about)
 
 
 def becomes(**attributes: AttributeValue) -> AttributesChanged:
+    """The sales system learns, or corrects, attributes."""
     return AttributesChanged(attributes)
 
 
 def loses(*attributes: str) -> AttributesChanged:
+    """What was known about the person holds no longer."""
     return AttributesChanged({}, attributes)
 
 
 def play(script: Script, lead_id: str, start_us: int) -> Iterator[Post]:
-    """Turn a script into what is published about one lead, in order of time."""
+    """Turn a script, which begins with an arrival, into what is published about one lead."""
     now_us = start_us
-    last: LeadEvent | None = None
+    last = LeadEvent(lead_id, start_us, WEBSITE, lead_id, Created("website"))
     for number, (pause_us, act) in enumerate(script):
         now_us += pause_us
-        if isinstance(act, Broken):
-            yield Post(now_us, Message(act.topic, lead_id.encode(), act.value, (), now_us // 1_000))
-        elif isinstance(act, Again) and last is not None:
-            yield Post(now_us, last)
-        elif not isinstance(act, Again):
-            body = _taken_back(act, last) if isinstance(act, Undo) else act
-            event = LeadEvent(lead_id, now_us, _source(body), f"{lead_id}.{number}", body)
-            yield Post(now_us, event)
-            last = event
-
-
-def _taken_back(act: Undo, last: LeadEvent | None) -> Retraction:
-    if last is None:
-        raise ValueError("a script cannot begin by taking something back: put an event before `Undo`")
-    return Retraction(last.source, last.id, act.reason)
+        if not isinstance(act, Again):
+            body = Retraction(last.source, last.id, act.reason) if isinstance(act, Undo) else act
+            last = LeadEvent(lead_id, now_us, _source(body), f"{lead_id}.{number}", body)
+        yield Post(now_us, last)
 
 
 def _source(body: Body) -> str:

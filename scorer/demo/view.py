@@ -121,9 +121,7 @@ def _grid(widths: list[int | None]) -> Table:
     """A borderless table whose columns have these widths; None takes what is left."""
     table = Table.grid(padding=(0, 2, 0, 0), pad_edge=False, expand=True)
     for width in widths:
-        table.add_column(
-            width=width, ratio=None if width else 1, no_wrap=True, overflow="ellipsis"
-        )
+        table.add_column(width=width, ratio=None if width else 1, no_wrap=True, overflow="ellipsis")
     return table
 
 
@@ -190,6 +188,7 @@ def sparkline(row: Row, width: int) -> str:
 
 
 def arrow(row: Row) -> Text:
+    """Which way the score went over the last samples."""
     samples = list(row.trend)[-TREND_WINDOW:]
     change = row.score - samples[0] if samples else 0.0
     if change > FLAT:
@@ -215,6 +214,7 @@ def _crossings(board: Board, frame: Frame) -> RenderableType:
 
 
 def crossing_cells(crossing: Crossed, words: Words) -> tuple[Text, ...]:
+    """When, who, from where to where, with which score, and why."""
     up = RANK[crossing.to_tier] > RANK[crossing.from_tier]
     move = Text.assemble(
         (words.tiers[crossing.from_tier], COLOURS[crossing.from_tier]),

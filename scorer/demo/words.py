@@ -93,4 +93,5 @@ def span(us: float, lang: Lang = Lang.EN) -> str:
 
 
 def instant(time_us: int, pattern: str) -> str:
+    """An instant in UTC, as `strftime` writes it."""
     return datetime.fromtimestamp(time_us // 1_000_000, UTC).strftime(pattern)
