@@ -28,15 +28,17 @@ setup: $(READY) ## make .venv from the lock file (every other target does this b
 demo: $(READY) ## broker, scorer, believable people and a live view in one window (ARGS="--csv FILE --map FILE")
 	@$(BIN)/lead-scorer demo $(ARGS)
 
-test: check ## everything that must hold: checks, then all tests, those on real Apache Kafka too
+test: lint ## everything that must hold: lint, then all tests, those on real Apache Kafka too
 	$(BIN)/pytest $(ARGS)
 
-check: $(READY) ## style, types, layers, dependencies: seconds, no broker
+lint: $(READY) ## style, types, layers, declared dependencies
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry scorer topologies schemas
+
+check: lint audit ## lint, and known vulnerabilities
 
 unit: $(READY) ## the tests that need no real Kafka
 	$(BIN)/pytest -m "not real_kafka and not slow" $(ARGS)
@@ -55,10 +57,13 @@ format: $(READY) ## rewrite the code in the house style
 	$(BIN)/ruff format
 
 docs: $(READY) ## regenerate docs/reference from the code
-	$(BIN)/python -m scorer.observe.reference docs/reference
+	$(BIN)/python docs/generate.py
 
-audit: $(READY) ## look for known vulnerabilities in the locked packages (needs the network)
-	$(BIN)/uv export --frozen -q --no-emit-project | $(BIN)/pip-audit --disable-pip --require-hashes -r /dev/stdin
+audit: $(READY) ## known vulnerabilities in the locked packages; says so and passes when PyPI is out of reach
+	@$(BIN)/uv export --frozen -q --no-emit-project | $(BIN)/pip-audit --disable-pip --require-hashes \
+		--progress-spinner off -r /dev/stdin \
+		|| { ! $(BIN)/python -c 'import urllib.request as r; r.urlopen("https://pypi.org/pypi/pip/json", timeout=5)' \
+			2>/dev/null && echo "PyPI is out of reach: packages not audited"; }
 
 lock: $(READY) ## renew uv.lock after a change of pyproject.toml
 	$(BIN)/uv lock

@@ -1,0 +1,307 @@
+"""Every metric there is: name, type, unit, labels, meaning, remedy. Knows no Prometheus client.
+
+One list for the code, the documentation, the alert rules and the dashboards; tests hold them together.
+Label values are closed sets, so every series exists at 0 before anything happens, and a rate over it
+is right from the first event. `PARTITION` is the one label whose values come with the assignment.
+No lead id is ever a label.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from scorer.contracts.reasons import RejectReason
+from scorer.domain.outputs import CauseKind, Tier
+
+PREFIX: Final = "leadscorer_"
+STAGE: Final = "stage"
+PARTITION: Final = "partition"
+
+# A transaction of a healthy broker takes 13 to 30 ms (measured), an event two of them at the most.
+_FAST: Final = (
+    0.005,
+    0.01,
+    0.02,
+    0.03,
+    0.05,
+    0.075,
+    0.1,
+    0.15,
+    0.25,
+    0.5,
+    1.0,
+    2.5,
+    5.0,
+    10.0,
+    30.0,
+    60.0,
+)
+# From "at once" to "the worker was down for three days".
+_SLOW: Final = (
+    0.1,
+    0.25,
+    0.5,
+    1.0,
+    2.0,
+    5.0,
+    10.0,
+    30.0,
+    60.0,
+    300.0,
+    1800.0,
+    3600.0,
+    21600.0,
+    86400.0,
+    259200.0,
+)
+_SIZES: Final = (1.0, 10.0, 50.0, 100.0, 250.0, 500.0, 1000.0, 2500.0, 5000.0, 10000.0)
+
+
+class Kind(StrEnum):
+    COUNTER = "counter"
+    GAUGE = "gauge"
+    HISTOGRAM = "histogram"
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One metric. `key` is its name in `Stage.counters()`; `name` is what Prometheus shows."""
+
+    key: str
+    kind: Kind
+    meaning: str
+    remedy: str
+    unit: str = ""  # "" counts things; else the base unit that ends the name
+    labels: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    buckets: tuple[float, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return PREFIX + self.key + ("_total" if self.kind is Kind.COUNTER else "")
+
+
+_INPUTS: Final = (
+    "leads.created.v1",
+    "leads.attributes.v1",
+    "leads.behaviours.v1",
+    "leads.followups.v1",
+    "leads.outcomes.v1",
+    "leads.tiers.v1",  # an output of scoring is an input of the pool
+)
+_TOPIC: Final = {"topic": _INPUTS}
+_BY_PARTITION: Final[Mapping[str, tuple[str, ...]]] = {PARTITION: ()}
+_TIERS: Final = tuple(Tier)
+_CAUSES: Final = tuple(CauseKind)
+
+EVENTS_CONSUMED = Metric(
+    "events_consumed",
+    Kind.COUNTER,
+    "Records read and committed, whatever became of them.",
+    "Flat while publishers publish: see consumer_lag_records and last_commit_timestamp_seconds.",
+    labels=_TOPIC,
+)
+EVENTS_REJECTED = Metric(
+    "events_rejected",
+    Kind.COUNTER,
+    "Records that are no valid event; each is one dead letter.",
+    "`lead-scorer dlq list` shows them; the reason says what the publisher must change.",
+    labels={"reason": tuple(RejectReason)},
+)
+EVENTS_DUPLICATE = Metric(
+    "events_duplicate",
+    Kind.COUNTER,
+    "Events whose (source, id) the lead had seen: they changed nothing.",
+    "Harmless. A constant share means that a publisher retries without need.",
+)
+EVENTS_LATE = Metric(
+    "events_late",
+    Kind.COUNTER,
+    "Events older than what the lead's history can put in order: counted where order does not matter.",
+    "Find the publisher that buffers; or raise `history` in the model.",
+)
+EVENTS_HELD = Metric(
+    "events_held",
+    Kind.COUNTER,
+    "Events about a lead that is not created yet: held, and applied on its creation.",
+    "Rising without end: a publisher never sends leads.created.v1 for its leads.",
+)
+EVENTS_SUPPRESSED = Metric(
+    "events_suppressed",
+    Kind.COUNTER,
+    "Occurrences beyond a rule's limit (once, per day, …): kept, but worth no points.",
+    "Harmless; `lead-scorer explain` lists them. A surge may be a bot: look at the lead.",
+)
+BEHAVIOURS_UNKNOWN = Metric(
+    "behaviours_unknown",
+    Kind.COUNTER,
+    "Behaviours that the model has no name for: accepted, worth nothing.",
+    "Add the name to `behaviours` in the model, or correct the publisher's spelling.",
+)
+FIELDS_UNKNOWN = Metric(
+    "fields_unknown",
+    Kind.COUNTER,
+    "Events with fields that the schema does not have: read without them.",
+    "A publisher is ahead of this version; compare its schema with schemas/.",
+)
+DEAD_LETTERS = Metric(
+    "dead_letters",
+    Kind.COUNTER,
+    "Records written to leads.dead-letters.v1, by the topic they came from.",
+    "`lead-scorer dlq list`; past the limit the worker stops, so that a bad deploy drains nothing.",
+    labels=_TOPIC,
+)
+SCORE_CHANGES = Metric(
+    "score_changes",
+    Kind.COUNTER,
+    "Events written to leads.scores.v1, by what moved the score.",
+    "Flat while events are consumed: no rule matches what is published; `lead-scorer model check`.",
+    labels={"cause": _CAUSES},
+)
+TIER_CHANGES = Metric(
+    "tier_changes",
+    Kind.COUNTER,
+    "Crossings written to leads.tiers.v1.",
+    "Many both ways: widen `leave_margin` in the model.",
+    labels={"from": _TIERS, "to": _TIERS, "cause": _CAUSES},
+)
+LEADS = Metric(
+    "leads",
+    Kind.GAUGE,
+    "Leads held, by their tier now.",
+    "None at all after a restart: the restore has not run; see restore_seconds.",
+    labels={"tier": _TIERS, PARTITION: ()},
+)
+PROCESSING_SECONDS = Metric(
+    "processing_seconds",
+    Kind.HISTOGRAM,
+    "Time to fold one batch, without the commit.",
+    "Rising with the same batch_records: profile the model's rules; more workers share the partitions.",
+    unit="seconds",
+    buckets=_FAST,
+)
+BATCH_RECORDS = Metric(
+    "batch_records",
+    Kind.HISTOGRAM,
+    "Records in one commit.",
+    "Large batches with low age are healthy; large with high age: add workers.",
+    unit="records",
+    buckets=_SIZES,
+)
+EVENT_AGE_SECONDS = Metric(
+    "event_age_seconds",
+    Kind.HISTOGRAM,
+    "Commit minus event time, of the oldest event in each batch.",
+    "High with low end_to_end_seconds: publishers are late (or history is being imported), not we.",
+    unit="seconds",
+    buckets=_SLOW,
+)
+END_TO_END_SECONDS = Metric(
+    "end_to_end_seconds",
+    Kind.HISTOGRAM,
+    "Commit minus the broker's timestamp, of the oldest record in each batch: what a subscriber waits.",
+    "High: see consumer_lag_records (too few workers) and transaction_seconds (slow broker).",
+    unit="seconds",
+    buckets=_FAST,
+)
+CONSUMER_LAG_RECORDS = Metric(
+    "consumer_lag_records",
+    Kind.GAUGE,
+    "Records that wait in an input partition.",
+    "Growing: start more workers, up to the number of partitions.",
+    unit="records",
+    labels={**_TOPIC, PARTITION: ()},
+)
+LAST_PROCESSED = Metric(
+    "last_processed_timestamp_seconds",
+    Kind.GAUGE,
+    "When the lane of a partition last folded a batch.",
+    "Old while consumer_lag_records is above 0: the lane is stuck; the log says where.",
+    unit="seconds",
+    labels=_BY_PARTITION,
+)
+LAST_COMMIT = Metric(
+    "last_commit_timestamp_seconds",
+    Kind.GAUGE,
+    "When the lane of a partition last committed.",
+    "Behind last_processed_timestamp_seconds: the broker does not take transactions.",
+    unit="seconds",
+    labels=_BY_PARTITION,
+)
+WATERMARK = Metric(
+    "watermark_timestamp_seconds",
+    Kind.GAUGE,
+    "The instant up to which a partition's leads have been advanced.",
+    "Behind the clock: an input is not read to its end; see consumer_lag_records.",
+    unit="seconds",
+    labels=_BY_PARTITION,
+)
+TRANSACTION_SECONDS = Metric(
+    "transaction_seconds",
+    Kind.HISTOGRAM,
+    "From beginning a Kafka transaction to its commit.",
+    "Above 0.1 s: the broker is slow or its disks are; check its request times.",
+    unit="seconds",
+    buckets=_FAST,
+)
+TRANSACTIONS_ABORTED = Metric(
+    "transactions_aborted",
+    Kind.COUNTER,
+    "Transactions that did not commit; their records are folded again.",
+    "Any: the log names the cause; fenced after a rebalance is normal, all else is not.",
+)
+REBALANCES = Metric(
+    "rebalances",
+    Kind.COUNTER,
+    "Times the partitions were shared out anew.",
+    "More than a few a deployment: workers come and go; see their exit codes.",
+)
+PARTITIONS_READY = Metric(
+    "partitions_ready",
+    Kind.GAUGE,
+    "Partitions whose lane is fenced, restored and running.",
+    "Below the assigned number for long: the restore does not end; see restore_seconds and the log.",
+)
+RESTORE_SECONDS = Metric(
+    "restore_seconds",
+    Kind.HISTOGRAM,
+    "Time to restore one partition's states from the changelog.",
+    "A million leads take about 5 s; much more: the changelog is not compacted.",
+    unit="seconds",
+    buckets=_SLOW,
+)
+DUE_BACKLOG = Metric(
+    "due_backlog",
+    Kind.GAUGE,
+    "Leads whose next instant has come and that are not advanced yet.",
+    "Growing: the lane has no time for its ticks; add workers.",
+    labels=_BY_PARTITION,
+)
+CROSSING_LATENESS_SECONDS = Metric(
+    "crossing_lateness_seconds",
+    Kind.HISTOGRAM,
+    "Emission minus the instant of a crossing by time alone, the worst of each tick.",
+    "High after downtime is right (instants are exact, the telling was late); high always: add workers.",
+    unit="seconds",
+    buckets=_SLOW,
+)
+UNDECLARED = Metric(
+    "metrics_undeclared",
+    Kind.COUNTER,
+    "Counts that carried a name or label value which this catalogue does not have.",
+    "A defect of ours: the log names the series once; please report it.",
+)
+BUILD_INFO = Metric(
+    "build_info",
+    Kind.GAUGE,
+    "Always 1; its labels say which version runs which model.",
+    "Different model hashes among workers: finish the deployment.",
+    labels={"version": (), "model": (), "model_version": (), "model_hash": ()},
+)
+
+CATALOGUE: Final[tuple[Metric, ...]] = tuple(
+    value for value in list(globals().values()) if isinstance(value, Metric)
+)
+BY_KEY: Final[Mapping[str, Metric]] = {metric.key: metric for metric in CATALOGUE}

@@ -1,0 +1,72 @@
+"""What every suite shares: seeds that can be repeated, and skips that cannot be overlooked."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections import Counter
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+SEED_VARIABLE = "LEADSCORER_TEST_SEED"
+
+# A build must not fail on a slow machine, so no example has a deadline.
+settings.register_profile("default", deadline=None, print_blob=True)
+settings.register_profile(
+    "fuzz",
+    deadline=None,
+    print_blob=True,
+    max_examples=10_000,
+    suppress_health_check=list(HealthCheck),
+)
+settings.load_profile("default")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    seed = os.environ.setdefault(SEED_VARIABLE, str(random.SystemRandom().randrange(2**31)))
+    config.stash[_SEED] = int(seed)
+
+
+def pytest_report_header(config: pytest.Config) -> str:
+    return f"seed: {config.stash[_SEED]} (repeat with {SEED_VARIABLE}={config.stash[_SEED]})"
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    """Say aloud what was not proven: a skipped real-Kafka suite must not look like a passed one."""
+    skipped = Counter(
+        str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+        for report in terminalreporter.stats.get("skipped", [])
+        if "real_kafka" in getattr(report, "keywords", {})
+    )
+    for reason, count in skipped.items():
+        terminalreporter.section("NOT PROVEN ON REAL KAFKA", sep="!", red=True, bold=True)
+        terminalreporter.line(f"{count} tests skipped: {reason.removeprefix('Skipped: ')}")
+    failed = terminalreporter.stats.get("failed") or terminalreporter.stats.get("error")
+    if failed:
+        terminalreporter.line(f"repeat with {SEED_VARIABLE}={config.stash[_SEED]}")
+
+
+@pytest.fixture
+def seed(request: pytest.FixtureRequest) -> int:
+    """The run's seed: printed in the header, set by LEADSCORER_TEST_SEED to repeat a failure."""
+    return request.config.stash[_SEED]
+
+
+@pytest.fixture
+def rng(seed: int, request: pytest.FixtureRequest) -> random.Random:
+    """Randomness of this test alone: the order of the tests does not matter to it."""
+    return random.Random(f"{seed}:{request.node.nodeid}")
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_the_shell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A LEADSCORER_… variable of the developer's shell must not change what a test sees."""
+    for name in list(os.environ):
+        if name.startswith("LEADSCORER_") and not name.startswith("LEADSCORER_TEST_"):
+            monkeypatch.delenv(name)
+
+
+_SEED = pytest.StashKey[int]()
