@@ -1,0 +1,124 @@
+"""The stored form of a lead: bytes ↔ `LeadState`. Knows JSON and versions, computes nothing.
+
+JSON, so that an operator can read a state with any tool; as arrays, for size. A busy lead's state is
+compressed: a history of 200 events shrinks from 18 KB to a third, and stays below 16 KiB.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import Any, Final
+
+import orjson
+
+from scorer.domain.ledger import Ledger
+from scorer.domain.outputs import Cause, CauseKind, Tier
+from scorer.domain.state import SCHEMA, LeadState, Pending
+
+COMPRESS_ABOVE: Final = 6_000
+"""Bytes. Below, compressing costs more time (10 µs/KB) than the bytes saved are worth."""
+
+
+class StateError(Exception):
+    """A stored state that this version cannot read."""
+
+
+def encode_state(state: LeadState) -> bytes:
+    """The bytes of a state."""
+    pending = state.pending
+    raw = orjson.dumps(
+        [
+            SCHEMA,
+            state.model_hash,
+            _ledger_out(state.head),
+            state.published,
+            state.next_us,
+            state.next_tier,
+            state.history,
+            None if state.base is None else _ledger_out(state.base),
+            state.frontier,
+            state.marks,
+            state.forgotten_us,
+            state.retractions,
+            None if pending is None else [*pending[:3], list(pending.cause)],
+        ]
+    )
+    return zlib.compress(raw, 1) if len(raw) > COMPRESS_ABOVE else raw
+
+
+def decode_state(raw: bytes) -> LeadState:
+    """The state of some bytes. Raises `StateError` for what another version wrote and this cannot read."""
+    try:
+        fields = orjson.loads(raw if raw[:1] == b"[" else zlib.decompress(raw))
+        version = fields[0]
+    except (ValueError, zlib.error, IndexError, TypeError) as error:
+        raise StateError(
+            "a stored lead state is not readable: delete the data directory, it is rebuilt from the changelog"
+        ) from error
+    if version != SCHEMA:
+        raise StateError(
+            f"a stored lead state has schema version {version}, this release reads {SCHEMA}: "
+            "run the release that wrote it, or replay into a fresh application id"
+        )
+    return _state_in(fields)
+
+
+def _state_in(fields: list[Any]) -> LeadState:
+    state = LeadState(fields[1])
+    state.head = _ledger_in(fields[2])
+    state.published, state.next_us, state.next_tier = fields[3], fields[4], fields[5]
+    state.history = [tuple(entry) for entry in fields[6]]
+    state.base = None if fields[7] is None else _ledger_in(fields[7])
+    state.frontier = None if fields[8] is None else tuple(fields[8])
+    state.marks, state.forgotten_us, state.retractions = fields[9], fields[10], fields[11]
+    if fields[12] is not None:
+        first, since, changes, (kind, source, event_id, what) = fields[12]
+        state.pending = Pending(first, since, changes, Cause(CauseKind(kind), source, event_id, what))
+    return state
+
+
+def _ledger_out(ledger: Ledger) -> list[Any]:
+    return [
+        ledger.created_us,
+        ledger.last_us,
+        ledger.base,
+        ledger.base_since,
+        ledger.tier,
+        ledger.tier_since,
+        ledger.reached,
+        ledger.attributes,
+        ledger.fit,
+        ledger.accounts,
+        ledger.anchor,
+        ledger.held,
+        ledger.adjustments,
+        ledger.fast,
+        ledger.locked,
+        ledger.paused_at,
+        ledger.paused_us,
+    ]
+
+
+def _ledger_in(fields: list[Any]) -> Ledger:
+    ledger = Ledger.__new__(Ledger)
+    (
+        ledger.created_us,
+        ledger.last_us,
+        base,
+        ledger.base_since,
+        tier,
+        ledger.tier_since,
+        ledger.reached,
+        ledger.attributes,
+        ledger.fit,
+        ledger.accounts,
+        ledger.anchor,
+        ledger.held,
+        ledger.adjustments,
+        ledger.fast,
+        ledger.locked,
+        ledger.paused_at,
+        ledger.paused_us,
+    ) = fields
+    ledger.base, ledger.tier = Tier(base), Tier(tier)
+    return ledger

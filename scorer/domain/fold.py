@@ -1,0 +1,233 @@
+"""One piece of evidence, or the passing of time, folded into a lead. Pure: no clock, no I/O.
+
+Both functions own the state that they are given and change it in place: copying a state costs more
+than folding an event. Same state, same event, same model: same result, always.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from scorer.domain.events import Behaviour, Erased, LeadEvent
+from scorer.domain.evidence import KIND, RETRACTION, Entry, entry_of, what
+from scorer.domain.explain import Explanation, explain
+from scorer.domain.history import Place, place_of, rebuild, remember, settle
+from scorer.domain.outputs import Cause, CauseKind, Output, Tier
+from scorer.domain.passing import pass_quietly, pass_time, settle_tier
+from scorer.domain.plan import Plan
+from scorer.domain.posting import post
+from scorer.domain.prediction import GRID_US, next_crossing
+from scorer.domain.publishing import score_changed, tier_crossed, time_cause
+from scorer.domain.scoring import score_at
+from scorer.domain.state import LeadState, Pending
+
+
+class Status(StrEnum):
+    """What became of an event."""
+
+    APPLIED = "applied"
+    LATE = "late"  # out of order, within the history: exact
+    SETTLED = "settled"  # older than the history: counted where order does not matter
+    FORGOTTEN = "forgotten"  # too old to be told from a double: not counted
+    HELD = "held"  # the lead is not created yet
+    DUPLICATE = "duplicate"
+    UNKNOWN = "unknown"  # a behaviour that the model does not know
+    UNUSED = "unused"  # nothing that the model looks at
+    ERASED = "erased"
+
+
+class Folded(NamedTuple):
+    status: Status
+    outputs: list[Output]
+    suppressed: int = 0
+
+
+_STATUS = {
+    Place.NEXT: Status.APPLIED,
+    Place.WITHIN: Status.LATE,
+    Place.SETTLED: Status.SETTLED,
+}
+
+
+def fold(state: LeadState, event: LeadEvent, plan: Plan) -> Folded:
+    """Fold one event. A crossing by time that lies before it is emitted first."""
+    if type(event.body) is Erased:
+        return Folded(Status.ERASED, [])
+    entry = entry_of(event, plan)
+    if entry is None:
+        return Folded(Status.UNKNOWN if type(event.body) is Behaviour else Status.UNUSED, [])
+    place = place_of(state, entry)
+    if place is Place.DOUBLE:
+        return Folded(Status.DUPLICATE, [])
+    if place is Place.FORGOTTEN:
+        return Folded(Status.FORGOTTEN, [])
+    outputs: list[Output] = []
+    if state.model_hash != plan.hash:
+        outputs += remodel(state, event.lead_id, plan, event.time_us)
+    retracts = entry[KIND] == RETRACTION
+    if place is Place.NEXT:
+        outputs += advance(state, event.lead_id, plan, event.time_us, inclusive=False)
+    came_from, before = (state.head.tier, state.head.tier_since), state.published or 0.0
+    cause = Cause(CauseKind.RETRACTION if retracts else CauseKind.EVIDENCE, event.source, event.id, what(entry))
+    suppressed = 0
+    remember(state, plan, entry, place)
+    if place is Place.NEXT and not retracts and (event.source, event.id) not in state.retracted:
+        suppressed, before = _post_next(state, plan, entry, before)
+        time_us = event.time_us
+    else:
+        if state.head.created_us is not None and place is Place.NEXT:
+            before = score_at(state.head, plan, event.time_us)
+        time_us = _redo(state, plan, came_from[1])
+    settle(state, plan)
+    outputs += _publish(state, event, plan, time_us, came_from, before, cause)
+    held = state.head.created_us is None
+    return Folded(Status.HELD if held else _STATUS[place], outputs, suppressed)
+
+
+def _post_next(state: LeadState, plan: Plan, entry: Entry, before: float) -> tuple[int, float]:
+    created = state.head.created_us is not None
+    posted = post(state.head, plan, entry)
+    return len(posted.suppressed), posted.score_before if created else before
+
+
+def _redo(state: LeadState, plan: Plan, since_us: int) -> int:
+    """Rebuild the head and bring it to the latest instant about which anything was said."""
+    rebuild(state, plan)
+    last_us = state.history[-1][0] if state.history else state.head.last_us
+    time_us = max(last_us, state.head.last_us, since_us)
+    pass_quietly(state.head, plan, time_us, inclusive=True)
+    return time_us
+
+
+def _publish(
+    state: LeadState,
+    event: LeadEvent,
+    plan: Plan,
+    time_us: int,
+    came_from: tuple[Tier, int],
+    before: float,
+    cause: Cause,
+) -> list[Output]:
+    """Decide the tier at `time_us` and say what changed."""
+    head = state.head
+    if head.created_us is None:
+        return []
+    explanation = explain(head, plan, time_us)
+    settle_tier(head, plan, time_us, explanation.score)
+    predict(state, plan, time_us)
+    if head.paused_at is not None:
+        return []
+    outputs: list[Output] = []
+    crossed = head.tier is not came_from[0]
+    if _worth_saying(state, plan, explanation.score, crossed):
+        if _coalesces(state, plan):
+            _collect(state, time_us, cause)
+        else:
+            outputs.append(
+                score_changed(state, event.lead_id, plan, time_us, explanation, cause, event.traceparent)
+            )
+    if crossed:
+        outputs.append(
+            tier_crossed(
+                state, event.lead_id, plan, time_us, came_from, before, explanation, cause, event.traceparent
+            )
+        )
+    return outputs
+
+
+def _worth_saying(state: LeadState, plan: Plan, score: float, crossed: bool) -> bool:
+    if state.published is None or crossed:
+        return True
+    delta = abs(score - state.published)
+    return delta > 0.0 and delta >= plan.model.publish.min_delta
+
+
+def _coalesces(state: LeadState, plan: Plan) -> bool:
+    return plan.model.publish.coalesce_us > 0 and state.published is not None
+
+
+def _collect(state: LeadState, time_us: int, cause: Cause) -> None:
+    """Add a change to the run that will be said in one event."""
+    run = state.pending or Pending(state.published or 0.0, time_us, 0, cause)
+    state.pending = run._replace(changes=run.changes + 1, cause=cause)
+
+
+def predict(state: LeadState, plan: Plan, time_us: int) -> None:
+    """Set the next crossing by time alone."""
+    change = next_crossing(state.head, plan, time_us)
+    state.next_us = change.time_us if change else None
+    state.next_tier = change.tier.value if change else None
+
+
+def advance(
+    state: LeadState, lead_id: str, plan: Plan, until_us: int, *, inclusive: bool = True
+) -> list[Output]:
+    """Bring a lead to an instant and say everything that time alone has changed until then."""
+    head = state.head
+    outputs: list[Output] = []
+    if head.created_us is None:
+        return outputs
+    while (end := _run_ends(state, plan)) is not None and (end < until_us or (inclusive and end == until_us)):
+        outputs += _cross(state, lead_id, plan, end, inclusive=True)
+        outputs.append(_flush(state, lead_id, plan, end))
+    return outputs + _cross(state, lead_id, plan, until_us, inclusive=inclusive)
+
+
+def _cross(state: LeadState, lead_id: str, plan: Plan, until_us: int, *, inclusive: bool) -> list[Output]:
+    """The crossings by time up to an instant."""
+    head = state.head
+    outputs: list[Output] = []
+    if head.fast is None and (state.next_us is None or state.next_us > until_us):
+        return outputs
+    came_from = (head.tier, head.tier_since)
+    for change in pass_time(head, plan, until_us, inclusive=inclusive):
+        if change.tier is not came_from[0]:
+            cause = time_cause(change.cause, change.rule)
+            outputs += _crossing(state, lead_id, plan, change.time_us, came_from, cause)
+            came_from = (head.tier, head.tier_since)
+    return outputs
+
+
+def _crossing(
+    state: LeadState, lead_id: str, plan: Plan, time_us: int, came_from: tuple[Tier, int], cause: Cause
+) -> list[Output]:
+    before = score_at(state.head, plan, max(time_us - GRID_US, state.head.last_us))
+    explanation = explain(state.head, plan, time_us)
+    predict(state, plan, time_us)
+    outputs: list[Output] = []
+    if _coalesces(state, plan):
+        _collect(state, time_us, cause)
+    else:
+        outputs.append(score_changed(state, lead_id, plan, time_us, explanation, cause))
+    outputs.append(tier_crossed(state, lead_id, plan, time_us, came_from, before, explanation, cause))
+    return outputs
+
+
+def _run_ends(state: LeadState, plan: Plan) -> int | None:
+    """When the collected run of changes is to be said."""
+    return None if state.pending is None else state.pending.since_us + plan.model.publish.coalesce_us
+
+
+def _flush(state: LeadState, lead_id: str, plan: Plan, time_us: int) -> Output:
+    """Say the collected run in one event."""
+    run = state.pending
+    assert run is not None
+    state.pending = None
+    said = score_changed(state, lead_id, plan, time_us, explain(state.head, plan, time_us), run.cause)
+    return said._replace(first_score=run.first_score, changes=run.changes)
+
+
+def remodel(state: LeadState, lead_id: str, plan: Plan, time_us: int) -> list[Output]:
+    """Bring a state that was made by another model to this one."""
+    from scorer.domain.remodelling import adopt
+
+    head = state.head
+    came_from, before = (head.tier, head.tier_since), state.published or 0.0
+    adopt(state, plan)
+    if state.head.created_us is None:
+        return []
+    at = max(time_us, state.head.last_us, came_from[1])
+    pass_quietly(state.head, plan, at, inclusive=True)
+    event = LeadEvent(lead_id, at, "", "", Erased())
+    return _publish(state, event, plan, at, came_from, before, time_cause(CauseKind.MODEL))

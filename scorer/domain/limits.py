@@ -1,0 +1,70 @@
+"""Whether an occurrence counts. Knows limits, refuses to know points.
+
+Semantics, section 3 (C6, C7): what a limit refuses is suppressed, with the reason, never lost.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from hashlib import blake2b
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from scorer.domain.model import Limit, LimitKind
+
+OBJECTS_KEPT: Final = 128
+"""Objects that a `once_per_object` limit remembers: 8 bytes each keep a busy lead within 16 KiB."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def local_day(time_us: int, zone: tzinfo) -> int:
+    """The calendar day of an instant in a time zone, as a proleptic day number."""
+    return (_EPOCH + timedelta(microseconds=time_us)).astimezone(zone).toordinal()
+
+
+def object_mark(name: str | None) -> str:
+    """A short, stable stand-in for an object's name (64 bits)."""
+    return blake2b((name or "").encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+
+
+def refusal(
+    limits: tuple[Limit, ...], memory: list[Any], time_us: int, about: str | None, zone: ZoneInfo
+) -> str | None:
+    """The reason why an occurrence does not count, or None; then every limit remembers it.
+
+    `memory` holds one entry per limit and is changed only when the occurrence counts.
+    """
+    for limit, entry in zip(limits, memory, strict=True):
+        reason = _refuses(limit, entry, time_us, about, zone)
+        if reason is not None:
+            return reason
+    for i, limit in enumerate(limits):
+        memory[i] = _remember(limit, memory[i], time_us, about, zone)
+    return None
+
+
+def _refuses(limit: Limit, entry: Any, time_us: int, about: str | None, zone: ZoneInfo) -> str | None:
+    kind = limit.kind
+    if kind is LimitKind.ROLLING:
+        recent = sum(1 for t in entry or () if t > time_us - limit.window_us)
+        return "rolling" if recent >= limit.count else None
+    if kind is LimitKind.CALENDAR_DAY:
+        full = entry and entry[0] == local_day(time_us, zone) and entry[1] >= limit.count
+        return "calendar_day" if full else None
+    if kind is LimitKind.ONCE:
+        return "once" if entry else None
+    return "once_per_object" if entry and object_mark(about) in entry else None
+
+
+def _remember(limit: Limit, entry: Any, time_us: int, about: str | None, zone: ZoneInfo) -> Any:
+    kind = limit.kind
+    if kind is LimitKind.ROLLING:
+        kept = [t for t in entry or () if t > time_us - limit.window_us]
+        return [*kept, time_us]
+    if kind is LimitKind.CALENDAR_DAY:
+        day = local_day(time_us, zone)
+        return [day, entry[1] + 1] if entry and entry[0] == day else [day, 1]
+    if kind is LimitKind.ONCE:
+        return 1
+    return [*(entry or ())[-(OBJECTS_KEPT - 1) :], object_mark(about)]

@@ -1,0 +1,171 @@
+"""The model laid out for the fold: what each behaviour and attribute sets in motion.
+
+Knows the model; refuses to know any lead. Built once per model, shared by all lanes of a process.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from itertools import accumulate
+from typing import Final
+
+from scorer.domain.model import (
+    AttributeRule,
+    BehaviourRule,
+    DecayKind,
+    Disqualify,
+    Limit,
+    LimitKind,
+    Model,
+    Silence,
+    Streak,
+)
+from scorer.domain.outputs import Tier
+
+NO_GROUP: Final = -1
+SUMMED: Final = (DecayKind.NONE, DecayKind.HALF_LIFE)
+"""Decays whose weights can be kept as one number; the others keep one item per live occurrence."""
+
+
+class RulePlan:
+    """One rule with its places resolved: indices instead of names, floats instead of optionals."""
+
+    __slots__ = (
+        "cap_max",
+        "cap_min",
+        "conditions",
+        "decay",
+        "dimension",
+        "group",
+        "hard",
+        "id",
+        "label_en",
+        "label_zh",
+        "limits",
+        "lose",
+        "points",
+        "positive",
+        "rule",
+        "span_us",
+        "streak",
+        "summed",
+    )
+
+    def __init__(self, rule: AttributeRule | BehaviourRule, dimension: int, group: int) -> None:
+        self.rule = rule
+        self.id = rule.id
+        self.points = float(rule.points)
+        self.positive = rule.points >= 0
+        self.cap_min, self.cap_max = rule.min, rule.max
+        self.dimension, self.group = dimension, group
+        self.hard = rule.disqualify is Disqualify.HARD
+        self.label_en, self.label_zh = rule.label_en or rule.id, rule.label_zh or rule.id
+        behaviour = isinstance(rule, BehaviourRule)
+        self.decay: DecayKind = rule.decay.kind if behaviour else DecayKind.NONE
+        self.span_us: int = rule.decay.span_us if behaviour else 0
+        self.lose: float = rule.decay.lose if behaviour else 0.0
+        self.limits: tuple[Limit, ...] = rule.limits if behaviour else ()
+        self.streak: Streak | None = rule.streak if behaviour else None
+        self.summed = self.decay in SUMMED
+        self.conditions = rule.conditions if isinstance(rule, AttributeRule) else ()
+        if not behaviour:  # a rule that holds or not has one value: its cap can be applied here
+            self.points = min(max(self.points, rule.min), rule.max)
+
+    def lifetime_us(self) -> int | None:
+        """How long an occurrence of a rule with items weighs anything; None: for ever."""
+        if self.decay is DecayKind.STEP:
+            if self.lose <= 0:
+                return None
+            steps = 1
+            while 1.0 - steps * self.lose > 0.0:
+                steps += 1
+            return steps * self.span_us
+        return self.span_us
+
+    def remembers_longest_us(self) -> int:
+        """The longest rolling window of its limits."""
+        return max((lim.window_us for lim in self.limits if lim.kind is LimitKind.ROLLING), default=0)
+
+
+class BehaviourPlan:
+    """What one behaviour sets in motion."""
+
+    __slots__ = ("by_lead", "fast_tracks", "resets", "rules")
+
+    def __init__(self, by_lead: bool) -> None:
+        self.by_lead = by_lead
+        self.rules: list[RulePlan] = []
+        self.resets: list[RulePlan] = []
+        self.fast_tracks: list[tuple[Tier, int]] = []
+
+
+class Plan:
+    """A model, ready to fold with."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.hash, self.version = model.hash, model.version
+        self.dimensions = model.dimensions
+        self.dimension_index = {d.id: i for i, d in enumerate(model.dimensions)}
+        self.groups = model.groups
+        group_index = {g.id: i for i, g in enumerate(model.groups)}
+        self.group_dimension = [self.dimension_index[g.dimension] for g in model.groups]
+        self.rules: dict[str, RulePlan] = {}
+        self.attribute_rules: list[RulePlan] = []
+        for rule in model.rules:
+            group = group_index[rule.group] if rule.group else NO_GROUP
+            placed = RulePlan(rule, self.dimension_index[rule.dimension], group)
+            self.rules[rule.id] = placed
+            if isinstance(rule, AttributeRule):
+                self.attribute_rules.append(placed)
+        self.by_attribute = self._by_attribute()
+        self.behaviours = self._behaviours(model)
+        self.silences: list[tuple[int, Silence]] = [
+            (i, d.silence) for i, d in enumerate(model.dimensions) if d.silence is not None
+        ]
+        self.pauses = model.pauses
+        self._pause_starts = [start for start, _ in model.pauses]
+        self._paused_before = [0, *accumulate(end - start for start, end in model.pauses)]
+
+    def _by_attribute(self) -> dict[str, list[RulePlan]]:
+        table: dict[str, list[RulePlan]] = {}
+        for placed in self.attribute_rules:
+            for name in dict.fromkeys(c.attribute for c in placed.conditions):
+                table.setdefault(name, []).append(placed)
+        return table
+
+    def _behaviours(self, model: Model) -> dict[str, BehaviourPlan]:
+        names = set(model.behaviours)
+        for rule in model.rules:
+            if isinstance(rule, BehaviourRule):
+                names |= rule.on | (rule.streak.reset_by if rule.streak else frozenset())
+        for track in model.fast_tracks:
+            names |= track.behaviours
+        table = {name: BehaviourPlan(name not in model.by_rep) for name in sorted(names)}
+        for rule in model.rules:
+            if isinstance(rule, BehaviourRule):
+                for name in rule.on:
+                    table[name].rules.append(self.rules[rule.id])
+                for name in rule.streak.reset_by if rule.streak else ():
+                    table[name].resets.append(self.rules[rule.id])
+        for track in model.fast_tracks:
+            for name in track.behaviours:
+                table[name].fast_tracks.append((track.tier, track.for_us))
+        return table
+
+    def paused_before(self, time_us: int) -> int:
+        """How much of the time before `time_us` was holiday, in which nothing decays (µs)."""
+        i = bisect_right(self._pause_starts, time_us)
+        if i == 0:
+            return 0
+        start, end = self.pauses[i - 1]
+        return self._paused_before[i - 1] + min(time_us, end) - start
+
+    def after_pauses(self, lead_time_us: int) -> int:
+        """The inverse of `t - paused_before(t)`: the first instant that has this lead time."""
+        time_us = lead_time_us
+        for start, end in self.pauses:
+            if time_us <= start:
+                break
+            time_us += end - start
+        return time_us

@@ -1,0 +1,226 @@
+"""Posting one piece of evidence to a ledger. Knows every kind of evidence, emits nothing.
+
+Must be called in canonical order; `post_late` is for what arrives after its place has been settled.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from scorer.domain import evidence
+from scorer.domain.evidence import BODY, ID, KIND, TIME, Entry
+from scorer.domain.ledger import (
+    COUNT,
+    ITEMS,
+    LAST_US,
+    LIMITS,
+    REF,
+    RUN,
+    SUPPRESSED,
+    WEIGHT,
+    Account,
+    Ledger,
+    new_account,
+)
+from scorer.domain.limits import refusal
+from scorer.domain.model import DecayKind
+from scorer.domain.outputs import Tier
+from scorer.domain.plan import Plan, RulePlan
+from scorer.domain.scoring import adjusted, earned, shown, total
+from scorer.domain.silence import fold_silence
+
+ITEMS_KEPT: Final = 64
+"""Live occurrences that a rule with a linear, stepped or expiring decay keeps one by one. Beyond
+that the two oldest are merged, so that a lead with a million events stays within 16 KiB."""
+
+
+class Suppressed(NamedTuple):
+    """An occurrence that happened and did not count."""
+
+    rule: str
+    reason: str
+
+
+class Posted(NamedTuple):
+    """What posting found out on the way."""
+
+    suppressed: list[Suppressed]
+    score_before: float  # at the instant of the evidence, without it; rounded
+
+
+def post(ledger: Ledger, plan: Plan, entry: Entry) -> Posted:
+    """Make `entry` part of the ledger, which must not have seen later evidence."""
+    time_us = entry[TIME]
+    tau = ledger.lead_time(plan, time_us)
+    fresh = ledger.last_us == 0
+    raw_before = earned(ledger, plan, tau, tau)
+    shown_before = shown(ledger, plan, list(raw_before), tau)
+    score_before = round(total(plan, shown_before, adjusted(ledger, time_us)), 2)
+    suppressed = _post_kind(ledger, plan, entry, tau)
+    ledger.last_us = max(ledger.last_us, time_us)
+    raw_after = earned(ledger, plan, tau, tau)
+    for i, dimension in enumerate(plan.dimensions):
+        value = raw_after[i]
+        if value < dimension.floor:
+            # Explicit points may take it below its floor, by as much as they are worth and no more.
+            given = 0.0 if fresh else shown_before[i] + value - raw_before[i]
+            ledger.held[dimension.id] = max(value, min(dimension.floor, given))
+        elif ledger.held:
+            ledger.held.pop(dimension.id, None)
+    return Posted(suppressed, score_before)
+
+
+def _post_kind(ledger: Ledger, plan: Plan, entry: Entry, tau: int) -> list[Suppressed]:
+    kind = entry[KIND]
+    if kind == evidence.BEHAVIOUR:
+        return _behaviour(ledger, plan, entry, tau)
+    if kind == evidence.ATTRIBUTES:
+        _attributes(ledger, plan, entry[TIME], entry[BODY], entry[BODY + 1])
+    elif kind == evidence.CREATED:
+        _created(ledger, plan, entry, tau)
+    elif kind == evidence.HOLD:
+        _hold(ledger, plan, entry[TIME], entry[BODY])
+    elif kind == evidence.OUTCOME:
+        ledger.locked = entry[BODY] if entry[BODY] in plan.model.outcomes.disqualify_on else None
+    elif kind == evidence.ADJUSTMENT:
+        points, author, reason, expires = entry[BODY:]
+        kept = [a for a in ledger.adjustments if a[4] is None or a[4] > entry[TIME]]
+        ledger.adjustments = [*kept[-31:], [entry[ID], points, author, reason, expires]]
+    return []
+
+
+def _created(ledger: Ledger, plan: Plan, entry: Entry, tau: int) -> None:
+    if ledger.created_us is None:
+        ledger.created_us = entry[TIME]
+        ledger.anchor = tau
+        ledger.base = ledger.tier = Tier.COLD
+        ledger.base_since = ledger.tier_since = entry[TIME]
+    _attributes(ledger, plan, entry[TIME], entry[BODY], ())
+
+
+def _attributes(ledger: Ledger, plan: Plan, time_us: int, to_set: dict, unset: list | tuple) -> None:  # type: ignore[type-arg]
+    for name, value in to_set.items():
+        ledger.attributes[name] = [value, time_us]
+    for name in unset:
+        ledger.attributes[name] = [None, time_us]
+    refit(ledger, plan)
+
+
+def refit(ledger: Ledger, plan: Plan) -> None:
+    """Which attribute rules hold now, in the order of the model."""
+    values = {name: pair[0] for name, pair in ledger.attributes.items()}
+    fit = []
+    for rule in plan.attribute_rules:
+        tests = (c.holds(values.get(c.attribute)) for c in rule.conditions)
+        if any(tests) if rule.rule.any_of else all(tests):  # type: ignore[union-attr]
+            fit.append(rule.id)
+    ledger.fit = fit
+
+
+def _hold(ledger: Ledger, plan: Plan, time_us: int, paused: bool) -> None:
+    if paused:
+        if ledger.paused_at is None:
+            ledger.paused_at = time_us
+    elif ledger.paused_at is not None:
+        if plan.model.hold_pauses_decay:
+            spent = time_us - plan.paused_before(time_us)
+            ledger.paused_us += spent - (ledger.paused_at - plan.paused_before(ledger.paused_at))
+        ledger.paused_at = None
+
+
+def _behaviour(ledger: Ledger, plan: Plan, entry: Entry, tau: int) -> list[Suppressed]:
+    time_us, name, about = entry[TIME], entry[BODY], entry[BODY + 1]
+    behaviour = plan.behaviours.get(name)
+    if behaviour is None:  # kept from an earlier model
+        return []
+    if behaviour.by_lead:
+        fold_silence(ledger, plan, tau)
+    for rule in behaviour.resets:
+        if rule.id in ledger.accounts:
+            ledger.accounts[rule.id][RUN] = 0
+    suppressed: list[Suppressed] = []
+    for rule in behaviour.rules:
+        reason = _occurrence(ledger, plan, rule, time_us, tau, about)
+        if reason is not None:
+            suppressed.append(Suppressed(rule.id, reason))
+    for tier, for_us in behaviour.fast_tracks:
+        ledger.fast = _longer(ledger.fast, [tier.value, time_us + for_us, name], time_us)
+    return suppressed
+
+
+def _longer(old: list | None, new: list, time_us: int) -> list:  # type: ignore[type-arg]
+    """The fast track that matters: a higher tier wins while it runs, else the later end."""
+    if old is None or old[1] <= time_us or old[0] == new[0]:
+        return new if old is None or new[1] >= old[1] else old
+    return new if new[0] == Tier.HOT else old
+
+
+def _occurrence(
+    ledger: Ledger, plan: Plan, rule: RulePlan, time_us: int, tau: int, about: str | None
+) -> str | None:
+    """Count one occurrence for one rule, or return the reason why it does not count."""
+    account = ledger.accounts.get(rule.id)
+    if account is None:
+        account = ledger.accounts[rule.id] = new_account()
+        if rule.limits:
+            account[LIMITS] = [None] * len(rule.limits)
+    if rule.streak is not None:
+        account[RUN] += 1
+        if account[RUN] < rule.streak.length:
+            return None
+        if account[RUN] > rule.streak.length and not rule.streak.repeat:
+            return None
+    if rule.limits:
+        reason = refusal(rule.limits, account[LIMITS], time_us, about, plan.model.time_zone)
+        if reason is not None:
+            account[SUPPRESSED] += 1
+            return reason
+    account[COUNT] += 1
+    account[LAST_US] = time_us
+    add_weight(account, rule, tau)
+    return None
+
+
+def add_weight(account: Account, rule: RulePlan, tau: int) -> None:
+    """One more occurrence at lead time `tau`, which need not be the latest."""
+    if rule.summed:
+        if rule.decay is DecayKind.NONE or not account[WEIGHT]:
+            account[WEIGHT] += 1.0
+            account[REF] = max(tau, account[REF])
+        elif tau >= account[REF]:
+            account[WEIGHT] = account[WEIGHT] * 0.5 ** ((tau - account[REF]) / rule.span_us) + 1.0
+            account[REF] = tau
+        else:
+            account[WEIGHT] += 0.5 ** ((account[REF] - tau) / rule.span_us)
+        return
+    lifetime = rule.lifetime_us()
+    items = [i for i in account[ITEMS] or () if lifetime is None or tau - i[0] < lifetime]
+    items.append([tau, 1.0])
+    if len(items) > 1 and items[-2][0] > tau:
+        items.sort()
+    if len(items) > ITEMS_KEPT:
+        (a, v), (b, w) = items[0], items[1]
+        items[:2] = [[int((a * v + b * w) / (v + w)), v + w]] if v + w else [[b, 0.0]]
+    account[ITEMS] = items
+
+
+def post_late(ledger: Ledger, plan: Plan, entry: Entry) -> None:
+    """Evidence whose place has been settled: counts where order does not matter (section 7)."""
+    kind, time_us = entry[KIND], entry[TIME]
+    if kind == evidence.BEHAVIOUR:
+        behaviour = plan.behaviours.get(entry[BODY])
+        tau = ledger.lead_time(plan, time_us)
+        for rule in behaviour.rules if behaviour else ():
+            if rule.streak is None:
+                last = ledger.accounts.get(rule.id, [0, 0])[LAST_US]
+                _occurrence(ledger, plan, rule, time_us, tau, entry[BODY + 1])
+                ledger.accounts[rule.id][LAST_US] = max(last, time_us)
+    elif kind == evidence.CREATED or kind == evidence.ATTRIBUTES:
+        known = ledger.attributes
+        new = {k: v for k, v in entry[BODY].items() if k not in known or known[k][1] < time_us}
+        gone = [k for k in (entry[BODY + 1] if kind == evidence.ATTRIBUTES else ()) if k in known and known[k][1] < time_us]
+        _attributes(ledger, plan, time_us, new, gone)
+        if kind == evidence.CREATED and ledger.created_us is None:
+            ledger.created_us = time_us
+            ledger.base_since = ledger.tier_since = time_us
+

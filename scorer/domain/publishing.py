@@ -1,0 +1,114 @@
+"""Turning a lead's state into what is said about it. Knows outputs and their ids, decides nothing.
+
+Ids are functions of what caused the output, never of when or where it was computed: a replay says
+the same things with the same ids (semantics, section 7).
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from scorer.domain.explain import Explanation
+from scorer.domain.ledger import Ledger
+from scorer.domain.outputs import Cause, CauseKind, ScoreChanged, Tier, TierCrossed
+from scorer.domain.plan import Plan
+from scorer.domain.sentence import sentence
+from scorer.domain.state import LeadState
+from scorer.domain.tiers import grid_label
+
+
+def output_id(*parts: str | int | None) -> str:
+    """A deterministic id: 128 bits of BLAKE2b over the parts."""
+    text = "\0".join("" if p is None else str(p) for p in parts)
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+
+
+def score_changed(
+    state: LeadState,
+    lead_id: str,
+    plan: Plan,
+    time_us: int,
+    explanation: Explanation,
+    cause: Cause,
+    traceparent: str | None = None,
+) -> ScoreChanged:
+    """The score event for the state as it is at `time_us`; its score is the published one from now on."""
+    head = state.head
+    previous, state.published = state.published, explanation.score
+    if cause.id is not None:
+        identity = output_id("score", lead_id, cause.source, cause.id)
+    else:
+        identity = output_id("score", lead_id, head.created_us, cause.kind, time_us, plan.hash)
+    return ScoreChanged(
+        id=identity,
+        lead_id=lead_id,
+        time_us=time_us,
+        score=explanation.score,
+        previous_score=previous,
+        tier=head.tier,
+        dimensions=explanation.dimensions,
+        all_time=explanation.all_time,
+        lines=explanation.lines,
+        cause=cause,
+        next_tier=Tier(state.next_tier) if state.next_tier else None,
+        next_tier_us=state.next_us,
+        model_version=plan.version,
+        model_hash=plan.hash,
+        grid=_grid(plan, explanation),
+        traceparent=traceparent,
+    )
+
+
+def tier_crossed(
+    state: LeadState,
+    lead_id: str,
+    plan: Plan,
+    time_us: int,
+    came_from: tuple[Tier, int],
+    score_before: float,
+    explanation: Explanation,
+    cause: Cause,
+    traceparent: str | None = None,
+) -> TierCrossed:
+    """The crossing from `came_from` (tier, since when) into the tier that the head is in."""
+    head: Ledger = state.head
+    from_tier, since_us = came_from
+    reached = head.reached.get(head.tier.value, [time_us, 1])
+    caused = (cause.source, cause.id) if cause.id is not None else ()
+    return TierCrossed(
+        id=output_id(
+            "tier", lead_id, head.created_us, from_tier, head.tier, time_us, plan.hash, *caused
+        ),
+        lead_id=lead_id,
+        time_us=time_us,
+        from_tier=from_tier,
+        to_tier=head.tier,
+        score_before=score_before,
+        score=explanation.score,
+        cause=cause,
+        first_time=reached[1] == 1,
+        reached=reached[1],
+        in_previous_us=max(time_us - since_us, 0),
+        dimensions=explanation.dimensions,
+        lines=explanation.lines,
+        why_en=sentence(head, plan, explanation, time_us, "en"),
+        why_zh=sentence(head, plan, explanation, time_us, "zh"),
+        next_tier=Tier(state.next_tier) if state.next_tier else None,
+        next_tier_us=state.next_us,
+        model_version=plan.version,
+        model_hash=plan.hash,
+        grid=_grid(plan, explanation),
+        traceparent=traceparent,
+    )
+
+
+def time_cause(kind: CauseKind, rule: str | None = None) -> Cause:
+    """The cause of a change that no event brought about."""
+    return Cause(kind, None, None, rule)
+
+
+def _grid(plan: Plan, explanation: Explanation) -> str | None:
+    if plan.model.grid is None:
+        return None
+    values = [explanation.dimensions[d.id] for d in plan.dimensions]
+    return grid_label(plan.model.grid, plan, values)

@@ -1,0 +1,72 @@
+"""Which tier a score means. Knows bounds, margins and ranks; knows no time but dwell.
+
+Semantics, section 6: entering uses the plain bounds, leaving a tier downwards the margin. Tiers are
+decided on the rounded score.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scorer.domain.ledger import Ledger
+from scorer.domain.model import Grid, GridAxis, Tiers
+from scorer.domain.outputs import Tier
+from scorer.domain.plan import Plan
+
+RANK: Final = {Tier.DISQUALIFIED: -1, Tier.COLD: 0, Tier.WARM: 1, Tier.HOT: 2}
+HOT, WARM, COLD = Tier.HOT, Tier.WARM, Tier.COLD
+
+
+def decide(tiers: Tiers, current: Tier, score: float) -> Tier:
+    """The tier by score of a lead that is in `current` (one of hot, warm, cold)."""
+    if score > tiers.hot_above:
+        return HOT
+    if current is HOT and score > tiers.hot_above - tiers.leave_margin:
+        return HOT
+    if score >= tiers.warm_from:
+        return WARM
+    if current is WARM and score >= tiers.warm_from - tiers.leave_margin:
+        return WARM
+    return COLD
+
+
+def disqualified(ledger: Ledger, plan: Plan) -> bool:
+    """Whether an outcome or a hard disqualifier locks the tier."""
+    if ledger.locked is not None:
+        return True
+    rules = plan.rules
+    for rule_id in ledger.fit:
+        if rules[rule_id].hard:
+            return True
+    for rule_id, account in ledger.accounts.items():
+        if rules[rule_id].hard and account[0] > 0:
+            return True
+    return False
+
+
+def lifted(ledger: Ledger, base: Tier, time_us: int) -> Tier:
+    """The tier by score, or the one that a fast track lifts it to while it runs."""
+    fast = ledger.fast
+    if fast is not None and time_us < fast[1] and RANK[Tier(fast[0])] > RANK[base]:
+        return Tier(fast[0])
+    return base
+
+
+def dwells(tiers: Tiers, ledger_base: Tier, since_us: int, new: Tier, time_us: int) -> bool:
+    """Whether a fall to `new` must wait, because the tier was entered less than `min_dwell` ago."""
+    return RANK[new] < RANK[ledger_base] and time_us < since_us + tiers.min_dwell_us
+
+
+def grid_label(grid: Grid | None, plan: Plan, dimensions: list[float]) -> str | None:
+    """The cell of the two-axis grid, such as A1; None without a grid."""
+    if grid is None:
+        return None
+    return _band(grid.first, plan, dimensions) + _band(grid.second, plan, dimensions)
+
+
+def _band(axis: GridAxis, plan: Plan, dimensions: list[float]) -> str:
+    value = round(sum(dimensions[plan.dimension_index[d]] for d in axis.dimensions), 2)
+    for label, start in axis.bands:
+        if value >= start:
+            return label
+    return axis.bands[-1][0]

@@ -1,0 +1,204 @@
+"""The scoring stage: records in, effects out. Knows contracts and the fold, knows no Kafka client."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from scorer.contracts.dead_letters import dead_letter
+from scorer.contracts.decode import Decoder
+from scorer.contracts.encode import Encoder, tombstone
+from scorer.contracts.reasons import Rejected
+from scorer.contracts.records import Message, Record
+from scorer.contracts.state_codec import decode_state, encode_state
+from scorer.domain.fold import Status, advance, fold, remodel
+from scorer.domain.model import Model
+from scorer.domain.outputs import Output, ScoreChanged
+from scorer.domain.plan import Plan
+from scorer.domain.state import LeadState
+from scorer.engine.flood import FloodGauge, FloodLimit
+from scorer.engine.ports import Effects, Stage, StateReader, StateWrite
+
+INPUTS: Final = (
+    "leads.created.v1",
+    "leads.attributes.v1",
+    "leads.behaviours.v1",
+    "leads.followups.v1",
+    "leads.outcomes.v1",
+)
+SCORES: Final = "leads.scores.v1"
+TIERS: Final = "leads.tiers.v1"
+
+LEADS_CACHED: Final = 8_000
+"""Decoded states kept a partition: about 4 KB each, so 4 partitions take some 130 MB at the most."""
+
+_COUNTED: Final = {
+    Status.DUPLICATE: ("events_duplicate",),
+    Status.SETTLED: ("events_late",),
+    Status.FORGOTTEN: ("events_late",),
+    Status.LATE: ("events_out_of_order",),
+    Status.HELD: ("events_held",),
+    Status.UNKNOWN: ("behaviours_unknown",),
+}
+
+
+class ScoringStage:
+    """One partition of the scoring stage (`scorer.engine.ports.Stage`)."""
+
+    def __init__(
+        self, plan: Plan, partition: int, decoder: Decoder, encoder: Encoder, app: str, version: str, limit: FloodLimit
+    ) -> None:
+        self._plan, self._decoder, self._encoder = plan, decoder, encoder
+        self._app, self._version = app, version
+        self._flood = FloodGauge(partition, limit)
+        self._cache: dict[bytes, LeadState] = {}
+        self._counts: Counter[tuple[str, ...]] = Counter()
+
+    def process(self, records: Sequence[Record], states: StateReader) -> Effects:
+        """Fold a batch. Raises only `DeadLetterFlood` and `StateError`, both fail-stop."""
+        plan = self._plan
+        outputs: list[Message] = []
+        dead: list[Message] = []
+        trailing = 0
+        reason = ""
+        events = []
+        decode = self._decoder.decode
+        for record in records:
+            event = decode(record)
+            if type(event) is Rejected:
+                trailing += 1
+                reason = event.reason
+                self._counts["events_rejected", reason] += 1
+                dead.append(dead_letter(record, event, app=self._app, version=self._version))
+            else:
+                trailing = 0
+                events.append((record.key, event))
+        self._flood.batch(len(records), len(dead), trailing, reason)
+        touched = self._load((key for key, _ in events), states)
+        changed: dict[bytes, LeadState | None] = {}
+        for key, event in events:
+            state = touched.get(key)
+            if state is None:
+                state = touched[key] = LeadState(plan.hash)
+            folded = fold(state, event, plan)
+            status = folded.status
+            if folded.suppressed:
+                self._counts["events_suppressed",] += folded.suppressed
+            if status is not Status.APPLIED:
+                counted = _COUNTED.get(status)
+                if counted:
+                    self._counts[counted] += 1
+                if status is Status.ERASED:
+                    touched.pop(key, None)
+                    changed[key] = None
+                    outputs += [tombstone(SCORES, event.lead_id), tombstone(TIERS, event.lead_id)]
+                    continue
+                if status in (Status.DUPLICATE, Status.FORGOTTEN, Status.UNKNOWN, Status.UNUSED):
+                    continue
+            changed[key] = state
+            if folded.outputs:
+                outputs += self._messages(folded.outputs)
+        return Effects(outputs, dead, self._writes(changed))
+
+    def tick(self, until_us: int, states: StateReader, limit: int) -> Effects:
+        """Advance the leads that are due, earliest first, at most `limit` of them."""
+        keys = states.due_until(until_us, limit)
+        touched = self._load(keys, states)
+        outputs: list[Message] = []
+        for key, state in touched.items():
+            lead_id = key.decode()
+            said: list[Output] = []
+            if state.model_hash != self._plan.hash:
+                said = remodel(state, lead_id, self._plan, until_us)
+            said += advance(state, lead_id, self._plan, until_us)
+            outputs += self._messages(said)
+        return Effects(outputs, (), self._writes(touched), due_left=len(keys) >= limit)
+
+    def counters(self) -> Mapping[tuple[str, ...], float]:
+        """What was counted since the last call."""
+        counts, self._counts = self._counts, Counter()
+        return counts
+
+    def _load(self, keys: Iterable[bytes], states: StateReader) -> dict[bytes, LeadState]:
+        """The states of some leads, from the cache or the store."""
+        cache = self._cache
+        found: dict[bytes, LeadState] = {}
+        missing: list[bytes] = []
+        for key in dict.fromkeys(keys):
+            state = cache.get(key)
+            if state is None:
+                missing.append(key)
+            else:
+                found[key] = state
+        if missing:
+            for key, raw in zip(missing, states.get_many(missing), strict=True):
+                if raw is not None:
+                    found[key] = decode_state(raw)
+        return found
+
+    def _writes(self, changed: Mapping[bytes, LeadState | None]) -> dict[bytes, StateWrite]:
+        """The states to store; they go to the young end of the cache, the oldest leave it."""
+        cache = self._cache
+        coalesce = self._plan.model.publish.coalesce_us
+        writes: dict[bytes, StateWrite] = {}
+        for key, state in changed.items():
+            cache.pop(key, None)
+            if state is None:
+                writes[key] = StateWrite(None, None)
+            else:
+                writes[key] = StateWrite(encode_state(state), state.due_us(coalesce))
+                cache[key] = state
+        for key in list(cache)[: max(len(cache) - LEADS_CACHED, 0)]:
+            del cache[key]
+        return writes
+
+    def _messages(self, said: Sequence[Output]) -> list[Message]:
+        messages = []
+        for output in said:
+            if type(output) is ScoreChanged:
+                self._counts["score_changes", output.cause.kind] += 1
+                messages.append(self._encoder.score_changed(output))
+            else:
+                assert not isinstance(output, ScoreChanged)
+                self._counts["tier_changes", output.from_tier, output.to_tier, output.cause.kind] += 1
+                messages.append(self._encoder.tier_crossed(output))
+        return messages
+
+
+class ScoringFactory:
+    """Makes the scoring stage of each partition (`scorer.engine.ports.StageFactory`)."""
+
+    name: str = "scoring"
+    inputs: Sequence[str] = INPUTS
+    outputs: Sequence[str] = (SCORES, TIERS)
+
+    def __init__(
+        self, model: Model, *, app: str, version: str, decoder: Decoder, limit: FloodLimit | None = None
+    ) -> None:
+        self.plan = Plan(model)
+        self._app, self._version, self._decoder = app, version, decoder
+        self._limit = limit or FloodLimit()
+        self._encoder = Encoder(f"/lead-scorer/{app}/{self.name}")
+
+    def __call__(self, partition: int) -> Stage:
+        return ScoringStage(
+            self.plan, partition, self._decoder, self._encoder, self._app, self._version, self._limit
+        )
+
+
+def scoring_factory(
+    model: Model,
+    *,
+    app: str,
+    version: str,
+    future_tolerance_ms: int = 300_000,
+    topic_prefix: str = "",
+    max_value_bytes: int = 65_536,
+    limit: FloodLimit | None = None,
+) -> ScoringFactory:
+    """The scoring stage, as `topologies` and the in-memory driver build it."""
+    decoder = Decoder(
+        future_tolerance_ms=future_tolerance_ms, topic_prefix=topic_prefix, max_value_bytes=max_value_bytes
+    )
+    return ScoringFactory(model, app=app, version=version, decoder=decoder, limit=limit)
