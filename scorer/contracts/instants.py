@@ -1,0 +1,27 @@
+"""Instants on the wire (RFC 3339) and in the domain (µs since the epoch). Knows no clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_EXACT_IN_SECONDS_US: Final = 4_000_000_000_000_000
+"""Below it (the year 2096) a float of seconds is off by less than 0.25 µs, so rounding is exact."""
+
+
+def to_us(instant: datetime) -> int:
+    """An aware datetime as µs since the epoch; exact for every instant a datetime can hold."""
+    return (instant - EPOCH) // _MICROSECOND
+
+
+def to_datetime(instant_us: int) -> datetime:
+    """µs since the epoch as an aware datetime in UTC, which msgspec and orjson write with Z."""
+    if 0 <= instant_us < _EXACT_IN_SECONDS_US:
+        return datetime.fromtimestamp(instant_us / 1_000_000, UTC)  # 0.3 µs instead of 0.45
+    return EPOCH + timedelta(microseconds=instant_us)
+
+
+LAST_US: Final = to_us(datetime.max.replace(tzinfo=UTC))
+"""The last instant that RFC 3339 can write: the end of the year 9999."""
