@@ -35,10 +35,12 @@ def buyer(dice: Dice) -> Script:
 
 
 def champion(dice: Dice) -> Script:
-    """As hot as they come, until the one who fought for us changes jobs."""
+    """As hot as they come, until the one who fought for us changes jobs and the telephone is dead."""
     yield from buyer(dice)
     yield dice.days(3, 8), becomes(industry="agriculture", title="Advisor", decision_power="none")
     yield dice.hours(1, 5), loses("employees", "influence", "buying_department", "interest")
+    for _ in range(3):
+        yield dice.days(1, 2), does("call_unanswered")
 
 
 def researcher(dice: Dice) -> Script:
