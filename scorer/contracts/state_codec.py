@@ -73,7 +73,9 @@ def _state_in(fields: list[Any]) -> LeadState:
     state.marks, state.forgotten_us, state.retractions = fields[9], fields[10], fields[11]
     if fields[12] is not None:
         first, since, changes, (kind, source, event_id, what) = fields[12]
-        state.pending = Pending(first, since, changes, Cause(CauseKind(kind), source, event_id, what))
+        state.pending = Pending(
+            first, since, changes, Cause(CauseKind(kind), source, event_id, what)
+        )
     return state
 
 

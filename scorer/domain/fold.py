@@ -10,15 +10,16 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from scorer.domain.events import Behaviour, Erased, LeadEvent
-from scorer.domain.evidence import KIND, RETRACTION, Entry, entry_of, what
-from scorer.domain.explain import Explanation, explain
+from scorer.domain.evidence import KIND, RETRACTION, entry_of, what
+from scorer.domain.explain import explain
 from scorer.domain.history import Place, place_of, rebuild, remember, settle
-from scorer.domain.outputs import Cause, CauseKind, Output, Tier
+from scorer.domain.outputs import Cause, CauseKind, Output
 from scorer.domain.passing import pass_quietly, pass_time, settle_tier
 from scorer.domain.plan import Plan
 from scorer.domain.posting import post
 from scorer.domain.prediction import GRID_US, next_crossing
-from scorer.domain.publishing import score_changed, tier_crossed, time_cause
+from scorer.domain.publishing import Before, score_changed, tier_crossed, time_cause
+from scorer.domain.remodelling import adopt
 from scorer.domain.scoring import score_at
 from scorer.domain.state import LeadState, Pending
 
@@ -68,27 +69,35 @@ def fold(state: LeadState, event: LeadEvent, plan: Plan) -> Folded:
     retracts = entry[KIND] == RETRACTION
     if place is Place.NEXT:
         outputs += advance(state, event.lead_id, plan, event.time_us, inclusive=False)
-    came_from, before = (state.head.tier, state.head.tier_since), state.published or 0.0
-    cause = Cause(CauseKind.RETRACTION if retracts else CauseKind.EVIDENCE, event.source, event.id, what(entry))
+    before = _standing(state)
+    cause = Cause(
+        CauseKind.RETRACTION if retracts else CauseKind.EVIDENCE,
+        event.source,
+        event.id,
+        what(entry),
+    )
     suppressed = 0
     remember(state, plan, entry, place)
     if place is Place.NEXT and not retracts and (event.source, event.id) not in state.retracted:
-        suppressed, before = _post_next(state, plan, entry, before)
+        created = state.head.created_us is not None
+        posted = post(state.head, plan, entry)
+        suppressed = len(posted.suppressed)
+        if created:
+            before = before._replace(score=posted.score_before)
         time_us = event.time_us
     else:
         if state.head.created_us is not None and place is Place.NEXT:
-            before = score_at(state.head, plan, event.time_us)
-        time_us = _redo(state, plan, came_from[1])
+            before = before._replace(score=score_at(state.head, plan, event.time_us))
+        time_us = _redo(state, plan, before.since_us)
     settle(state, plan)
-    outputs += _publish(state, event, plan, time_us, came_from, before, cause)
+    outputs += _publish(state, event, plan, time_us, before, cause)
     held = state.head.created_us is None
     return Folded(Status.HELD if held else _STATUS[place], outputs, suppressed)
 
 
-def _post_next(state: LeadState, plan: Plan, entry: Entry, before: float) -> tuple[int, float]:
-    created = state.head.created_us is not None
-    posted = post(state.head, plan, entry)
-    return len(posted.suppressed), posted.score_before if created else before
+def _standing(state: LeadState) -> Before:
+    """How the lead stands now, with the score that was last said."""
+    return Before(state.head.tier, state.head.tier_since, state.published or 0.0)
 
 
 def _redo(state: LeadState, plan: Plan, since_us: int) -> int:
@@ -105,8 +114,7 @@ def _publish(
     event: LeadEvent,
     plan: Plan,
     time_us: int,
-    came_from: tuple[Tier, int],
-    before: float,
+    before: Before,
     cause: Cause,
 ) -> list[Output]:
     """Decide the tier at `time_us` and say what changed."""
@@ -119,18 +127,27 @@ def _publish(
     if head.paused_at is not None:
         return []
     outputs: list[Output] = []
-    crossed = head.tier is not came_from[0]
+    crossed = head.tier is not before.tier
     if _worth_saying(state, plan, explanation.score, crossed):
         if _coalesces(state, plan):
             _collect(state, time_us, cause)
         else:
             outputs.append(
-                score_changed(state, event.lead_id, plan, time_us, explanation, cause, event.traceparent)
+                score_changed(
+                    state, event.lead_id, plan, time_us, explanation, cause, event.traceparent
+                )
             )
     if crossed:
         outputs.append(
             tier_crossed(
-                state, event.lead_id, plan, time_us, came_from, before, explanation, cause, event.traceparent
+                state,
+                event.lead_id,
+                plan,
+                time_us,
+                before,
+                explanation,
+                cause,
+                event.traceparent,
             )
         )
     return outputs
@@ -168,31 +185,41 @@ def advance(
     outputs: list[Output] = []
     if head.created_us is None:
         return outputs
-    while (end := _run_ends(state, plan)) is not None and (end < until_us or (inclusive and end == until_us)):
+    while (end := _run_ends(state, plan)) is not None and (
+        end < until_us or (inclusive and end == until_us)
+    ):
         outputs += _cross(state, lead_id, plan, end, inclusive=True)
         outputs.append(_flush(state, lead_id, plan, end))
     return outputs + _cross(state, lead_id, plan, until_us, inclusive=inclusive)
 
 
-def _cross(state: LeadState, lead_id: str, plan: Plan, until_us: int, *, inclusive: bool) -> list[Output]:
+def _cross(
+    state: LeadState, lead_id: str, plan: Plan, until_us: int, *, inclusive: bool
+) -> list[Output]:
     """The crossings by time up to an instant."""
     head = state.head
     outputs: list[Output] = []
     if head.fast is None and (state.next_us is None or state.next_us > until_us):
         return outputs
-    came_from = (head.tier, head.tier_since)
+    before = _standing(state)
     for change in pass_time(head, plan, until_us, inclusive=inclusive):
-        if change.tier is not came_from[0]:
+        if change.tier is not before.tier:
             cause = time_cause(change.cause, change.rule)
-            outputs += _crossing(state, lead_id, plan, change.time_us, came_from, cause)
-            came_from = (head.tier, head.tier_since)
+            outputs += _crossing(state, lead_id, plan, change.time_us, before, cause)
+            before = _standing(state)
     return outputs
 
 
 def _crossing(
-    state: LeadState, lead_id: str, plan: Plan, time_us: int, came_from: tuple[Tier, int], cause: Cause
+    state: LeadState,
+    lead_id: str,
+    plan: Plan,
+    time_us: int,
+    before: Before,
+    cause: Cause,
 ) -> list[Output]:
-    before = score_at(state.head, plan, max(time_us - GRID_US, state.head.last_us))
+    earlier = max(time_us - GRID_US, state.head.last_us)
+    before = before._replace(score=score_at(state.head, plan, earlier))
     explanation = explain(state.head, plan, time_us)
     predict(state, plan, time_us)
     outputs: list[Output] = []
@@ -200,13 +227,15 @@ def _crossing(
         _collect(state, time_us, cause)
     else:
         outputs.append(score_changed(state, lead_id, plan, time_us, explanation, cause))
-    outputs.append(tier_crossed(state, lead_id, plan, time_us, came_from, before, explanation, cause))
+    outputs.append(tier_crossed(state, lead_id, plan, time_us, before, explanation, cause))
     return outputs
 
 
 def _run_ends(state: LeadState, plan: Plan) -> int | None:
     """When the collected run of changes is to be said."""
-    return None if state.pending is None else state.pending.since_us + plan.model.publish.coalesce_us
+    return (
+        None if state.pending is None else state.pending.since_us + plan.model.publish.coalesce_us
+    )
 
 
 def _flush(state: LeadState, lead_id: str, plan: Plan, time_us: int) -> Output:
@@ -214,20 +243,19 @@ def _flush(state: LeadState, lead_id: str, plan: Plan, time_us: int) -> Output:
     run = state.pending
     assert run is not None
     state.pending = None
-    said = score_changed(state, lead_id, plan, time_us, explain(state.head, plan, time_us), run.cause)
+    said = score_changed(
+        state, lead_id, plan, time_us, explain(state.head, plan, time_us), run.cause
+    )
     return said._replace(first_score=run.first_score, changes=run.changes)
 
 
 def remodel(state: LeadState, lead_id: str, plan: Plan, time_us: int) -> list[Output]:
     """Bring a state that was made by another model to this one."""
-    from scorer.domain.remodelling import adopt
-
-    head = state.head
-    came_from, before = (head.tier, head.tier_since), state.published or 0.0
+    before = _standing(state)
     adopt(state, plan)
     if state.head.created_us is None:
         return []
-    at = max(time_us, state.head.last_us, came_from[1])
+    at = max(time_us, state.head.last_us, before.since_us)
     pass_quietly(state.head, plan, at, inclusive=True)
     event = LeadEvent(lead_id, at, "", "", Erased())
-    return _publish(state, event, plan, at, came_from, before, time_cause(CauseKind.MODEL))
+    return _publish(state, event, plan, at, before, time_cause(CauseKind.MODEL))

@@ -42,7 +42,10 @@ def remember(state: LeadState, plan: Plan, entry: Entry, place: Place) -> None:
     if place is Place.SETTLED:
         _add_mark(state, entry)
         if entry[KIND] == RETRACTION:
-            state.retractions = [*state.retractions[1 - RETRACTIONS_KEPT :], [entry[BODY], entry[BODY + 1]]]
+            state.retractions = [
+                *state.retractions[1 - RETRACTIONS_KEPT :],
+                [entry[BODY], entry[BODY + 1]],
+            ]
         elif state.base is not None and (entry[SOURCE], entry[ID]) not in state.retracted:
             post_late(state.base, plan, entry)
     elif place is Place.NEXT:
@@ -77,7 +80,9 @@ def settle(state: LeadState, plan: Plan) -> None:
     """Post what no longer fits the history to the base, the canonically oldest first."""
     bounds = plan.model.history
     oldest_kept = state.history[-1][TIME] - bounds.for_us if state.history else 0
-    while len(state.history) > bounds.events or (state.history and state.history[0][TIME] < oldest_kept):
+    while len(state.history) > bounds.events or (
+        state.history and state.history[0][TIME] < oldest_kept
+    ):
         entry = state.history.pop(0)
         if state.base is None:
             state.base = Ledger()

@@ -30,6 +30,7 @@ Account = list[Any]
 
 
 def new_account() -> Account:
+    """What is kept of a rule before its first occurrence."""
     return [0, 0, 0.0, 0, None, None, 0, 0]
 
 

@@ -44,7 +44,9 @@ def refusal(
     return None
 
 
-def _refuses(limit: Limit, entry: Any, time_us: int, about: str | None, zone: ZoneInfo) -> str | None:
+def _refuses(
+    limit: Limit, entry: Any, time_us: int, about: str | None, zone: ZoneInfo
+) -> str | None:
     kind = limit.kind
     if kind is LimitKind.ROLLING:
         recent = sum(1 for t in entry or () if t > time_us - limit.window_us)

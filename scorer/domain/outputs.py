@@ -50,7 +50,7 @@ class Line(NamedTuple):
     dimension: str  # "" for a line about the total
     name: str  # id of the rule, of the capped group or dimension, of the adjustment
     points: float  # rounded to 0.01
-    count: int = 0  # occurrences counted
+    occurrences: int = 0  # those that count
     decayed: float = 0.0  # points that decay has taken from it, ≥ 0
     cut: float = 0.0  # points that the rule's own cap cut off, ≥ 0
 

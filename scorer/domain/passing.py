@@ -22,7 +22,11 @@ def pass_time(ledger: Ledger, plan: Plan, until_us: int, *, inclusive: bool) -> 
     Evidence at an instant comes before a change by time at the same instant (`inclusive=False`);
     a tick brings about all that is due (`inclusive=True`).
     """
-    if ledger.created_us is None or ledger.tier is Tier.DISQUALIFIED or ledger.paused_at is not None:
+    if (
+        ledger.created_us is None
+        or ledger.tier is Tier.DISQUALIFIED
+        or ledger.paused_at is not None
+    ):
         return
     after = max(ledger.last_us, ledger.base_since, ledger.tier_since)
     if after >= until_us:
@@ -46,7 +50,9 @@ def settle_tier(ledger: Ledger, plan: Plan, time_us: int, score: float) -> None:
         tier = Tier.DISQUALIFIED
     else:
         base = decide(tiers, ledger.base, score)
-        if base is not ledger.base and not dwells(tiers, ledger.base, ledger.base_since, base, time_us):
+        if base is not ledger.base and not dwells(
+            tiers, ledger.base, ledger.base_since, base, time_us
+        ):
             ledger.base, ledger.base_since = base, time_us
         tier = lifted(ledger, ledger.base, time_us)
     if tier is not ledger.tier or not ledger.reached:

@@ -12,6 +12,7 @@ from typing import Final
 from scorer.domain.model import (
     AttributeRule,
     BehaviourRule,
+    Condition,
     DecayKind,
     Disqualify,
     Limit,
@@ -31,6 +32,7 @@ class RulePlan:
     """One rule with its places resolved: indices instead of names, floats instead of optionals."""
 
     __slots__ = (
+        "any_of",
         "cap_max",
         "cap_min",
         "conditions",
@@ -45,14 +47,12 @@ class RulePlan:
         "lose",
         "points",
         "positive",
-        "rule",
         "span_us",
         "streak",
         "summed",
     )
 
     def __init__(self, rule: AttributeRule | BehaviourRule, dimension: int, group: int) -> None:
-        self.rule = rule
         self.id = rule.id
         self.points = float(rule.points)
         self.positive = rule.points >= 0
@@ -60,16 +60,23 @@ class RulePlan:
         self.dimension, self.group = dimension, group
         self.hard = rule.disqualify is Disqualify.HARD
         self.label_en, self.label_zh = rule.label_en or rule.id, rule.label_zh or rule.id
-        behaviour = isinstance(rule, BehaviourRule)
-        self.decay: DecayKind = rule.decay.kind if behaviour else DecayKind.NONE
-        self.span_us: int = rule.decay.span_us if behaviour else 0
-        self.lose: float = rule.decay.lose if behaviour else 0.0
-        self.limits: tuple[Limit, ...] = rule.limits if behaviour else ()
-        self.streak: Streak | None = rule.streak if behaviour else None
-        self.summed = self.decay in SUMMED
-        self.conditions = rule.conditions if isinstance(rule, AttributeRule) else ()
-        if not behaviour:  # a rule that holds or not has one value: its cap can be applied here
+        self.decay, self.span_us, self.lose = DecayKind.NONE, 0, 0.0
+        self.limits: tuple[Limit, ...] = ()
+        self.streak: Streak | None = None
+        self.conditions: tuple[Condition, ...] = ()
+        self.any_of = False
+        if isinstance(rule, BehaviourRule):
+            self.decay, self.span_us, self.lose = (
+                rule.decay.kind,
+                rule.decay.span_us,
+                rule.decay.lose,
+            )
+            self.limits, self.streak = rule.limits, rule.streak
+        else:
+            self.conditions, self.any_of = rule.conditions, rule.any_of
+            # A rule that holds or not has one value: its cap can be applied here.
             self.points = min(max(self.points, rule.min), rule.max)
+        self.summed = self.decay in SUMMED
 
     def lifetime_us(self) -> int | None:
         """How long an occurrence of a rule with items weighs anything; None: for ever."""
@@ -84,7 +91,9 @@ class RulePlan:
 
     def remembers_longest_us(self) -> int:
         """The longest rolling window of its limits."""
-        return max((lim.window_us for lim in self.limits if lim.kind is LimitKind.ROLLING), default=0)
+        return max(
+            (lim.window_us for lim in self.limits if lim.kind is LimitKind.ROLLING), default=0
+        )
 
 
 class BehaviourPlan:

@@ -5,9 +5,11 @@ Must be called in canonical order; `post_late` is for what arrives after its pla
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from scorer.domain import evidence
+from scorer.domain.events import AttributeValue
 from scorer.domain.evidence import BODY, ID, KIND, TIME, Entry
 from scorer.domain.ledger import (
     COUNT,
@@ -98,7 +100,13 @@ def _created(ledger: Ledger, plan: Plan, entry: Entry, tau: int) -> None:
     _attributes(ledger, plan, entry[TIME], entry[BODY], ())
 
 
-def _attributes(ledger: Ledger, plan: Plan, time_us: int, to_set: dict, unset: list | tuple) -> None:  # type: ignore[type-arg]
+def _attributes(
+    ledger: Ledger,
+    plan: Plan,
+    time_us: int,
+    to_set: Mapping[str, AttributeValue],
+    unset: Sequence[str],
+) -> None:
     for name, value in to_set.items():
         ledger.attributes[name] = [value, time_us]
     for name in unset:
@@ -112,7 +120,7 @@ def refit(ledger: Ledger, plan: Plan) -> None:
     fit = []
     for rule in plan.attribute_rules:
         tests = (c.holds(values.get(c.attribute)) for c in rule.conditions)
-        if any(tests) if rule.rule.any_of else all(tests):  # type: ignore[union-attr]
+        if any(tests) if rule.any_of else all(tests):
             fit.append(rule.id)
     ledger.fit = fit
 
@@ -148,7 +156,7 @@ def _behaviour(ledger: Ledger, plan: Plan, entry: Entry, tau: int) -> list[Suppr
     return suppressed
 
 
-def _longer(old: list | None, new: list, time_us: int) -> list:  # type: ignore[type-arg]
+def _longer(old: list[Any] | None, new: list[Any], time_us: int) -> list[Any]:
     """The fast track that matters: a higher tier wins while it runs, else the later end."""
     if old is None or old[1] <= time_us or old[0] == new[0]:
         return new if old is None or new[1] >= old[1] else old
@@ -215,12 +223,15 @@ def post_late(ledger: Ledger, plan: Plan, entry: Entry) -> None:
                 last = ledger.accounts.get(rule.id, [0, 0])[LAST_US]
                 _occurrence(ledger, plan, rule, time_us, tau, entry[BODY + 1])
                 ledger.accounts[rule.id][LAST_US] = max(last, time_us)
-    elif kind == evidence.CREATED or kind == evidence.ATTRIBUTES:
+    elif kind in {evidence.CREATED, evidence.ATTRIBUTES}:
         known = ledger.attributes
         new = {k: v for k, v in entry[BODY].items() if k not in known or known[k][1] < time_us}
-        gone = [k for k in (entry[BODY + 1] if kind == evidence.ATTRIBUTES else ()) if k in known and known[k][1] < time_us]
+        gone = [
+            k
+            for k in (entry[BODY + 1] if kind == evidence.ATTRIBUTES else ())
+            if k in known and known[k][1] < time_us
+        ]
         _attributes(ledger, plan, time_us, new, gone)
         if kind == evidence.CREATED and ledger.created_us is None:
             ledger.created_us = time_us
             ledger.base_since = ledger.tier_since = time_us
-

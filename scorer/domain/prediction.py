@@ -37,9 +37,15 @@ class Change(NamedTuple):
 
 def changes(ledger: Ledger, plan: Plan, after_us: int) -> Iterator[Change]:
     """Every change of `base` or `tier` after an instant, in order, if no evidence arrives."""
-    if ledger.created_us is None or ledger.paused_at is not None or ledger.tier is Tier.DISQUALIFIED:
+    if (
+        ledger.created_us is None
+        or ledger.paused_at is not None
+        or ledger.tier is Tier.DISQUALIFIED
+    ):
         return
-    base, since, tier, time_us = ledger.base, ledger.base_since, ledger.tier, after_us
+    base: Tier = ledger.base
+    tier: Tier = ledger.tier
+    since, time_us = ledger.base_since, after_us
     while True:
         boundary = _boundary(ledger, plan, since, time_us)
         found = _first_change(ledger, plan, base, since, time_us, boundary)
@@ -107,7 +113,9 @@ def _first_change(
         hi = min(hi, ledger.lead_time(plan, until_us - 1))
     if hi <= lo:
         return None
-    curve = _Curve(ledger, plan, base, after_us, dwells(plan.model.tiers, base, since, Tier.COLD, after_us))
+    curve = _Curve(
+        ledger, plan, base, after_us, dwells(plan.model.tiers, base, since, Tier.COLD, after_us)
+    )
     tau = curve.first_outside(lo, hi)
     if tau is None:
         return None
@@ -123,7 +131,9 @@ class _Curve:
 
     __slots__ = ("adjustments", "base", "dwelling", "falls", "ledger", "plan")
 
-    def __init__(self, ledger: Ledger, plan: Plan, base: Tier, time_us: int, dwelling: bool) -> None:
+    def __init__(
+        self, ledger: Ledger, plan: Plan, base: Tier, time_us: int, dwelling: bool
+    ) -> None:
         self.ledger, self.plan, self.base, self.dwelling = ledger, plan, base, dwelling
         self.adjustments = adjusted(ledger, time_us)
         self.falls = not any(

@@ -7,6 +7,7 @@ the same things with the same ids (semantics, section 7).
 from __future__ import annotations
 
 from hashlib import blake2b
+from typing import NamedTuple
 
 from scorer.domain.explain import Explanation
 from scorer.domain.ledger import Ledger
@@ -15,6 +16,14 @@ from scorer.domain.plan import Plan
 from scorer.domain.sentence import sentence
 from scorer.domain.state import LeadState
 from scorer.domain.tiers import grid_label
+
+
+class Before(NamedTuple):
+    """How a lead stood before a change."""
+
+    tier: Tier
+    since_us: int
+    score: float
 
 
 def output_id(*parts: str | int | None) -> str:
@@ -64,31 +73,29 @@ def tier_crossed(
     lead_id: str,
     plan: Plan,
     time_us: int,
-    came_from: tuple[Tier, int],
-    score_before: float,
+    before: Before,
     explanation: Explanation,
     cause: Cause,
     traceparent: str | None = None,
 ) -> TierCrossed:
-    """The crossing from `came_from` (tier, since when) into the tier that the head is in."""
+    """The crossing into the tier that the head is in."""
     head: Ledger = state.head
-    from_tier, since_us = came_from
     reached = head.reached.get(head.tier.value, [time_us, 1])
     caused = (cause.source, cause.id) if cause.id is not None else ()
     return TierCrossed(
         id=output_id(
-            "tier", lead_id, head.created_us, from_tier, head.tier, time_us, plan.hash, *caused
+            "tier", lead_id, head.created_us, before.tier, head.tier, time_us, plan.hash, *caused
         ),
         lead_id=lead_id,
         time_us=time_us,
-        from_tier=from_tier,
+        from_tier=before.tier,
         to_tier=head.tier,
-        score_before=score_before,
+        score_before=before.score,
         score=explanation.score,
         cause=cause,
         first_time=reached[1] == 1,
         reached=reached[1],
-        in_previous_us=max(time_us - since_us, 0),
+        in_previous_us=max(time_us - before.since_us, 0),
         dimensions=explanation.dimensions,
         lines=explanation.lines,
         why_en=sentence(head, plan, explanation, time_us, "en"),

@@ -102,8 +102,7 @@ def shown(ledger: Ledger, plan: Plan, dimensions: list[float], tau_silence: int)
     for i, dimension in enumerate(plan.dimensions):
         if dimensions[i] < dimension.floor:
             held = ledger.held.get(dimension.id, dimension.floor)
-            if dimensions[i] < held:
-                dimensions[i] = held
+            dimensions[i] = max(dimensions[i], held)
     if ledger.created_us is not None:
         for i, silence in plan.silences:
             value = dimensions[i]
@@ -122,7 +121,11 @@ def dimensions_at(
 def adjusted(ledger: Ledger, time_us: int) -> float:
     """The sum of the adjustments in force at an instant (event time, not lead time)."""
     return float(
-        sum(points for _, points, _, _, until in ledger.adjustments if until is None or time_us < until)
+        sum(
+            points
+            for _, points, _, _, until in ledger.adjustments
+            if until is None or time_us < until
+        )
     )
 
 

@@ -70,12 +70,16 @@ def _fit(ledger: Ledger, plan: Plan, explanation: Explanation, language: Languag
     lines = [ln for ln in explanation.lines if ln.kind is LineKind.RULE and ln.name in ledger.fit]
     lines = [ln for ln in lines if (ln.points < 0) == (value < 0) and ln.points]
     lines.sort(key=lambda line: (-abs(line.points), line.name))
-    names = [_value(ledger, plan, line) or _label(plan, line.name, language) for line in lines[:REASONS]]
+    names = [
+        _value(ledger, plan, line) or _label(plan, line.name, language) for line in lines[:REASONS]
+    ]
     names = list(dict.fromkeys(names))
     if not names:
         return _FIT[language][grade] if explanation.lines else ""
-    return f"{_FIT[language][grade]}: {', '.join(names)}" if language == "en" else (
-        f"{_FIT[language][grade]}：{'、'.join(names)}"
+    return (
+        f"{_FIT[language][grade]}: {', '.join(names)}"
+        if language == "en"
+        else (f"{_FIT[language][grade]}：{'、'.join(names)}")
     )
 
 

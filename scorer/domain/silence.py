@@ -10,7 +10,7 @@ from __future__ import annotations
 from scorer.domain.ledger import ITEMS, REF, WEIGHT, Account, Ledger
 from scorer.domain.model import DecayKind
 from scorer.domain.plan import Plan, RulePlan
-from scorer.domain.scoring import earned, silence_loss, weight_at
+from scorer.domain.scoring import Contribution, contributions, earned, grouped, silence_loss
 
 
 def fold_silence(ledger: Ledger, plan: Plan, tau: int) -> None:
@@ -22,61 +22,42 @@ def fold_silence(ledger: Ledger, plan: Plan, tau: int) -> None:
                 value = earned(ledger, plan, tau, tau)[index]
                 loss = silence_loss(value, silence, elapsed)
                 if loss > 0.0:
-                    _scale(ledger, plan, index, value, loss, tau)
+                    _scale(ledger, plan, index, value - loss, tau)
     ledger.anchor = tau
 
 
-def _scale(ledger: Ledger, plan: Plan, dimension: int, value: float, loss: float, tau: int) -> None:
-    """Scale the positive accounts of a dimension so that it shows `value - loss` without silence."""
-    accounts: list[tuple[RulePlan, Account, float, float]] = []  # rule, account, raw, effective
-    groups: dict[int, list[float]] = {}  # group → [positive, negative]
-    fixed_pos = negative = 0.0
-    for rule_id in ledger.fit:
-        rule = plan.rules[rule_id]
-        if rule.dimension != dimension:
-            continue
-        if rule.group >= 0:
-            groups.setdefault(rule.group, [0.0, 0.0])[0 if rule.points > 0 else 1] += rule.points
-        elif rule.points > 0:
-            fixed_pos += rule.points
-        else:
-            negative += rule.points
-    for rule_id, account in ledger.accounts.items():
-        rule = plan.rules[rule_id]
-        if rule.dimension != dimension:
-            continue
-        raw = rule.points * weight_at(account, rule, tau)
-        capped = min(max(raw, rule.cap_min), rule.cap_max)
-        if rule.group >= 0:
-            groups.setdefault(rule.group, [0.0, 0.0])[0 if rule.positive else 1] += capped
-        elif not rule.positive:
-            negative += capped
-        if rule.positive and raw > 0.0:
-            accounts.append((rule, account, raw, capped))
-    shares = {g: _share(plan, g, pos, neg) for g, (pos, neg) in groups.items()}
-    effective = [(r, a, raw, c * (shares[r.group] if r.group >= 0 else 1.0)) for r, a, raw, c in accounts]
-    for g, (pos, neg) in groups.items():
-        floor = min(max(pos + neg, plan.groups[g].min), plan.groups[g].max)
-        scalable = sum(c for r, _, _, c in effective if r.group == g)
-        rest = floor - scalable
-        if rest > 0:
-            fixed_pos += rest
-        else:
-            negative += rest
-    scalable = sum(c for _, _, _, c in effective)
+def _scale(ledger: Ledger, plan: Plan, dimension: int, target: float, tau: int) -> None:
+    """Scale what the lead's behaviours have earned, so that the dimension shows `target`."""
+    found = [c for c in contributions(ledger, plan, tau, tau) if c.rule.dimension == dimension]
+    shares = _group_shares(plan, found)
+    earnings = [
+        (c.account, c.rule, c.raw, c.capped * shares.get(c.rule.group, 1.0))
+        for c in found
+        if c.account is not None and c.raw > 0.0
+    ]
+    scalable = sum(effective for _, _, _, effective in earnings)
     if scalable <= 0.0:
         return
-    # What the dimension shows is value = scalable × cut + fixed_pos + negative, where cut is the cap.
-    target = max(value - loss - fixed_pos - negative, 0.0)
-    keep = target / scalable
-    for rule, account, raw, capped in effective:
-        _multiply(account, rule, capped * keep / raw, tau)
+    rest = grouped(plan, found)[0][dimension] - scalable  # attributes and negative points
+    keep = max(target - rest, 0.0) / scalable
+    for account, rule, raw, effective in earnings:
+        # Relative to the raw sum: what a cap had cut does not come back later.
+        _multiply(account, rule, effective * keep / raw, tau)
 
 
-def _share(plan: Plan, group: int, pos: float, neg: float) -> float:
-    """The share of its positive points that the cap of a group leaves."""
-    cap = plan.groups[group].max
-    return (cap - neg) / pos if pos > 0.0 and pos + neg > cap else 1.0
+def _group_shares(plan: Plan, found: list[Contribution]) -> dict[int, float]:
+    """The share of its positive points that the cap of each group leaves."""
+    positive: dict[int, float] = {}
+    negative: dict[int, float] = {}
+    for c in found:
+        if c.rule.group >= 0:
+            part = positive if c.capped > 0.0 else negative
+            part[c.rule.group] = part.get(c.rule.group, 0.0) + c.capped
+    shares: dict[int, float] = {}
+    for group, points in positive.items():
+        against, cap = negative.get(group, 0.0), plan.groups[group].max
+        shares[group] = (cap - against) / points if points + against > cap else 1.0
+    return shares
 
 
 def _multiply(account: Account, rule: RulePlan, factor: float, tau: int) -> None:

@@ -28,7 +28,9 @@ RETRACTIONS_KEPT: Final = 32
 
 def mark(source: str, event_id: str) -> str:
     """A short stand-in for the identity of a settled event (64 bits)."""
-    return blake2b(f"{source}\0{event_id}".encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return blake2b(
+        f"{source}\0{event_id}".encode("utf-8", "surrogatepass"), digest_size=8
+    ).hexdigest()
 
 
 class Pending(NamedTuple):

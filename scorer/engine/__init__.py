@@ -1,0 +1,1 @@
+"""Batches in, effects out. Knows the domain and the contracts, knows no Kafka client."""

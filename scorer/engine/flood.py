@@ -53,7 +53,12 @@ class FloodGauge:
             self._records -= old_records
             self._rejected -= old_rejected
         if self._run > self._limit.consecutive:
-            raise DeadLetterFlood(self._partition, f"{self._run} records in a row are no valid events", latest)
-        if self._records >= self._limit.window and self._rejected > self._limit.ratio * self._records:
+            raise DeadLetterFlood(
+                self._partition, f"{self._run} records in a row are no valid events", latest
+            )
+        if (
+            self._records >= self._limit.window
+            and self._rejected > self._limit.ratio * self._records
+        ):
             why = f"{self._rejected} of the last {self._records} records are no valid events"
             raise DeadLetterFlood(self._partition, why, latest)

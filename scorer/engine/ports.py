@@ -11,6 +11,7 @@ from typing import NamedTuple, Protocol
 
 from scorer.contracts.records import Message, Record
 
+
 class StateWrite(NamedTuple):
     """The new state of one lead in one stage."""
 
@@ -62,5 +63,3 @@ class StageFactory(Protocol):
     outputs: Sequence[str]
 
     def __call__(self, partition: int) -> Stage: ...
-
-

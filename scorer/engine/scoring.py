@@ -12,6 +12,7 @@ from scorer.contracts.encode import Encoder, tombstone
 from scorer.contracts.reasons import Rejected
 from scorer.contracts.records import Message, Record
 from scorer.contracts.state_codec import decode_state, encode_state
+from scorer.domain.events import LeadEvent
 from scorer.domain.fold import Status, advance, fold, remodel
 from scorer.domain.model import Model
 from scorer.domain.outputs import Output, ScoreChanged
@@ -41,13 +42,24 @@ _COUNTED: Final = {
     Status.HELD: ("events_held",),
     Status.UNKNOWN: ("behaviours_unknown",),
 }
+_CHANGED_NOTHING: Final = frozenset(
+    {Status.DUPLICATE, Status.FORGOTTEN, Status.UNKNOWN, Status.UNUSED}
+)
 
 
 class ScoringStage:
     """One partition of the scoring stage (`scorer.engine.ports.Stage`)."""
 
     def __init__(
-        self, plan: Plan, partition: int, decoder: Decoder, encoder: Encoder, app: str, version: str, limit: FloodLimit
+        self,
+        plan: Plan,
+        partition: int,
+        decoder: Decoder,
+        encoder: Encoder,
+        *,
+        app: str,
+        version: str,
+        limit: FloodLimit,
     ) -> None:
         self._plan, self._decoder, self._encoder = plan, decoder, encoder
         self._app, self._version = app, version
@@ -57,49 +69,46 @@ class ScoringStage:
 
     def process(self, records: Sequence[Record], states: StateReader) -> Effects:
         """Fold a batch. Raises only `DeadLetterFlood` and `StateError`, both fail-stop."""
-        plan = self._plan
+        events, dead = self._decoded(records)
+        touched = self._load((key for key, _ in events), states)
+        changed: dict[bytes, LeadState | None] = {}
         outputs: list[Message] = []
+        for key, event in events:
+            state = touched.get(key)
+            if state is None:
+                state = touched[key] = LeadState(self._plan.hash)
+            folded = fold(state, event, self._plan)
+            if folded.suppressed:
+                self._counts["events_suppressed",] += folded.suppressed
+            if folded.status in _COUNTED:
+                self._counts[_COUNTED[folded.status]] += 1
+            if folded.status is Status.ERASED:
+                del touched[key]
+                changed[key] = None
+                outputs += [tombstone(SCORES, event.lead_id), tombstone(TIERS, event.lead_id)]
+            elif folded.status not in _CHANGED_NOTHING:
+                changed[key] = state
+                outputs += self._messages(folded.outputs)
+        return Effects(outputs, dead, self._writes(changed))
+
+    def _decoded(
+        self, records: Sequence[Record]
+    ) -> tuple[list[tuple[bytes, LeadEvent]], list[Message]]:
+        """The events of a batch with their keys, and a dead letter for every other record."""
+        events: list[tuple[bytes, LeadEvent]] = []
         dead: list[Message] = []
-        trailing = 0
-        reason = ""
-        events = []
-        decode = self._decoder.decode
+        trailing, reason = 0, ""
         for record in records:
-            event = decode(record)
-            if type(event) is Rejected:
-                trailing += 1
-                reason = event.reason
+            event = self._decoder.decode(record)
+            if isinstance(event, Rejected):
+                trailing, reason = trailing + 1, event.reason
                 self._counts["events_rejected", reason] += 1
                 dead.append(dead_letter(record, event, app=self._app, version=self._version))
             else:
                 trailing = 0
-                events.append((record.key, event))
+                events.append((record.key or b"", event))
         self._flood.batch(len(records), len(dead), trailing, reason)
-        touched = self._load((key for key, _ in events), states)
-        changed: dict[bytes, LeadState | None] = {}
-        for key, event in events:
-            state = touched.get(key)
-            if state is None:
-                state = touched[key] = LeadState(plan.hash)
-            folded = fold(state, event, plan)
-            status = folded.status
-            if folded.suppressed:
-                self._counts["events_suppressed",] += folded.suppressed
-            if status is not Status.APPLIED:
-                counted = _COUNTED.get(status)
-                if counted:
-                    self._counts[counted] += 1
-                if status is Status.ERASED:
-                    touched.pop(key, None)
-                    changed[key] = None
-                    outputs += [tombstone(SCORES, event.lead_id), tombstone(TIERS, event.lead_id)]
-                    continue
-                if status in (Status.DUPLICATE, Status.FORGOTTEN, Status.UNKNOWN, Status.UNUSED):
-                    continue
-            changed[key] = state
-            if folded.outputs:
-                outputs += self._messages(folded.outputs)
-        return Effects(outputs, dead, self._writes(changed))
+        return events, dead
 
     def tick(self, until_us: int, states: StateReader, limit: int) -> Effects:
         """Advance the leads that are due, earliest first, at most `limit` of them."""
@@ -161,7 +170,9 @@ class ScoringStage:
                 messages.append(self._encoder.score_changed(output))
             else:
                 assert not isinstance(output, ScoreChanged)
-                self._counts["tier_changes", output.from_tier, output.to_tier, output.cause.kind] += 1
+                self._counts[
+                    "tier_changes", output.from_tier, output.to_tier, output.cause.kind
+                ] += 1
                 messages.append(self._encoder.tier_crossed(output))
         return messages
 
@@ -174,7 +185,13 @@ class ScoringFactory:
     outputs: Sequence[str] = (SCORES, TIERS)
 
     def __init__(
-        self, model: Model, *, app: str, version: str, decoder: Decoder, limit: FloodLimit | None = None
+        self,
+        model: Model,
+        *,
+        app: str,
+        version: str,
+        decoder: Decoder,
+        limit: FloodLimit | None = None,
     ) -> None:
         self.plan = Plan(model)
         self._app, self._version, self._decoder = app, version, decoder
@@ -183,7 +200,13 @@ class ScoringFactory:
 
     def __call__(self, partition: int) -> Stage:
         return ScoringStage(
-            self.plan, partition, self._decoder, self._encoder, self._app, self._version, self._limit
+            self.plan,
+            partition,
+            self._decoder,
+            self._encoder,
+            app=self._app,
+            version=self._version,
+            limit=self._limit,
         )
 
 
@@ -199,6 +222,8 @@ def scoring_factory(
 ) -> ScoringFactory:
     """The scoring stage, as `topologies` and the in-memory driver build it."""
     decoder = Decoder(
-        future_tolerance_ms=future_tolerance_ms, topic_prefix=topic_prefix, max_value_bytes=max_value_bytes
+        future_tolerance_ms=future_tolerance_ms,
+        topic_prefix=topic_prefix,
+        max_value_bytes=max_value_bytes,
     )
     return ScoringFactory(model, app=app, version=version, decoder=decoder, limit=limit)
