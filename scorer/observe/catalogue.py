@@ -116,11 +116,23 @@ EVENTS_DUPLICATE = Metric(
     "Events whose (source, id) the lead had seen: they changed nothing.",
     "Harmless. A constant share means that a publisher retries without need.",
 )
+EVENTS_OUT_OF_ORDER = Metric(
+    "events_out_of_order",
+    Kind.COUNTER,
+    "Events that came after a later one about the same lead: the lead is folded again, in order.",
+    "Harmless, but each costs a second fold; a constant share means that a publisher reorders.",
+)
 EVENTS_LATE = Metric(
     "events_late",
     Kind.COUNTER,
-    "Events older than what the lead's history can put in order: counted where order does not matter.",
+    "Events older than the lead's history: counted where order does not matter.",
     "Find the publisher that buffers; or raise `history` in the model.",
+)
+EVENTS_FORGOTTEN = Metric(
+    "events_forgotten",
+    Kind.COUNTER,
+    "Events too old to be told from one that was seen before: worth nothing, lest they count twice.",
+    "Import history before the present, oldest first; or raise `history` in the model.",
 )
 EVENTS_HELD = Metric(
     "events_held",
@@ -139,12 +151,6 @@ BEHAVIOURS_UNKNOWN = Metric(
     Kind.COUNTER,
     "Behaviours that the model has no name for: accepted, worth nothing.",
     "Add the name to `behaviours` in the model, or correct the publisher's spelling.",
-)
-FIELDS_UNKNOWN = Metric(
-    "fields_unknown",
-    Kind.COUNTER,
-    "Events with fields that the schema does not have: read without them.",
-    "A publisher is ahead of this version; compare its schema with schemas/.",
 )
 DEAD_LETTERS = Metric(
     "dead_letters",
