@@ -57,7 +57,7 @@ format: $(READY) ## rewrite the code in the house style
 	$(BIN)/ruff format
 
 docs: $(READY) ## regenerate docs/reference from the code
-	$(BIN)/python docs/generate.py
+	$(BIN)/python -m scorer.reference
 
 audit: $(READY) ## known vulnerabilities in the locked packages; says so and passes when PyPI is out of reach
 	@$(BIN)/uv export --frozen -q --no-emit-project | $(BIN)/pip-audit --disable-pip --require-hashes \

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import runpy
 from pathlib import Path
 
 import pytest
 
+from scorer.reference.__main__ import PAGES
+
 ROOT = Path(__file__).parents[2]
-PAGES = runpy.run_path(str(ROOT / "docs" / "generate.py"))["PAGES"]
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -1,0 +1,70 @@
+"""The pages for who writes a model or a mapping, made from the types that read them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scorer.contracts.model_shape import Document
+from scorer.importing.mapping import Mapping
+from scorer.reference.markdown import MADE
+from scorer.reference.shapes import entries, keys
+
+_MODEL: Final = f"""{MADE}# The model file
+
+One YAML file says what turns evidence into points, and points into tiers. `lead-scorer model show` prints the one
+that is shipped, with comments, to start from; `lead-scorer model check FILE` names every mistake with its line and
+what to do. Times are written `90s`, `15m`, `24h`, `7d`, `2w`. Where a list is asked for, one item may stand alone.
+
+"""
+_MODEL_PARTS: Final = {
+    "DimensionEntry": "dimensions",
+    "SilenceEntry": "dimensions · silence",
+    "TotalEntry": "total",
+    "GroupEntry": "groups",
+    "BehaviourEntry": "behaviours",
+    "AttributeRuleEntry": "rules · about attributes",
+    "ConditionEntry": "rules · when",
+    "BehaviourRuleEntry": "rules · about behaviours",
+    "DecayEntry": "rules · decay",
+    "LinearEntry": "rules · decay · linear",
+    "StepEntry": "rules · decay · step",
+    "LimitEntry": "rules · limit",
+    "StreakEntry": "rules · streak",
+    "FastTrackEntry": "fast_track",
+    "TiersEntry": "tiers",
+    "GridEntry": "grid",
+    "AxisEntry": "grid · first, second",
+    "HistoryEntry": "history",
+    "PublishEntry": "publish",
+    "OutcomesEntry": "outcomes",
+    "CalendarEntry": "calendar",
+    "HoldEntry": "hold",
+    "LabelEntry": "label",
+}
+_IMPORT: Final = f"""{MADE}# The mapping of a file
+
+A mapping says what the columns of a CSV file mean. `lead-scorer import FILE --suggest -o map.yaml` writes a first one
+with a reason beside every choice; [how to import a file](../how-to/import-a-file.md) goes through it.
+
+"""
+_IMPORT_PARTS: Final = {
+    "FileLayout": "file",
+    "LeadId": "lead_id",
+    "TimeColumn": "created, changed, at",
+    "SourceChannel": "source_channel",
+    "AttributeColumn": "attributes",
+    "BehaviourColumn": "behaviours",
+    "OutcomeColumn": "outcomes",
+}
+
+
+def model_page() -> str:
+    """Every key of a model file."""
+    schema = Document.model_json_schema()
+    return _MODEL + "\n".join((keys(schema), *entries(schema, _MODEL_PARTS)))
+
+
+def import_page() -> str:
+    """Every key of a mapping."""
+    schema = Mapping.model_json_schema()
+    return _IMPORT + "\n".join((keys(schema), *entries(schema, _IMPORT_PARTS)))
