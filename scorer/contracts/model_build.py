@@ -73,8 +73,7 @@ def _dimension(name: str, entry: DimensionEntry) -> domain.Dimension:
         silence.half_life or 0,
         silence.floor,
     )
-    floor = silence.floor if silence else 0.0
-    return domain.Dimension(name, entry.min, entry.max, floor, built, label_en, label_zh)
+    return domain.Dimension(name, entry.min, entry.max, entry.floor, built, label_en, label_zh)
 
 
 def _axis(entry: AxisEntry) -> domain.GridAxis:

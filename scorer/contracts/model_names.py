@@ -102,6 +102,8 @@ def _dimensions(document: Document, _: Known) -> Iterator[Refusal]:
     for name, dimension in document.dimensions.items():
         path = ("dimensions", name)
         yield from _ordered(dimension.min, dimension.max, path)
+        if dimension.floor < dimension.min:
+            yield (*path, "floor"), "the floor is below min", f"at least {dimension.min:g}"
         if dimension.silence and dimension.silence.floor > dimension.max:
             place = (*path, "silence", "floor")
             yield place, "the floor is above the dimension's max", f"at most {dimension.max:g}"

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    WithJsonSchema,
+    model_validator,
+)
 
 from scorer.contracts.model_condition_shape import When
 from scorer.contracts.model_entry import Entry
@@ -37,6 +45,8 @@ class StepEntry(Entry):
 
 class DecayEntry(Entry):
     """How the points of one occurrence fall with its age: exactly one of these."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
 
     half_life: PositiveDuration | None = Field(None, description="Halves in this time.")
     linear: LinearEntry | None = Field(None, description="Falls evenly to nothing.")
@@ -72,7 +82,7 @@ def _per(value: Any) -> int | str:
 class LimitEntry(Entry):
     """So many occurrences count, in so much time."""
 
-    count: int = Field(ge=1, le=1000, description="How many count.")
+    count: int = Field(ge=1, le=100, description="How many count.")
     per: Annotated[
         int | Literal["day"],
         BeforeValidator(_per),
@@ -102,8 +112,13 @@ class StreakEntry(Entry):
     repeat: bool = Field(False, description="Each further one gives the points again.")
 
 
+_IS_HARD = {"required": ["disqualify"], "properties": {"disqualify": {"const": "hard"}}}
+
+
 class CommonRule(Entry):
     """What every rule may say."""
+
+    model_config = ConfigDict(json_schema_extra={"anyOf": [{"required": ["points"]}, _IS_HARD]})
 
     id: Name = Field(description="Its name in explanations and outputs; unique; never reuse one.")
     dimension: Name = Field(description="The dimension that it counts in.")
@@ -144,6 +159,10 @@ class AttributeRuleEntry(CommonRule):
 
 class BehaviourRuleEntry(CommonRule):
     """Points for each occurrence of a behaviour, or for a streak of them."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["on"]}, {"required": ["streak"]}]}
+    )
 
     also_known: ClassVar[dict[str, str]] = {"when": _OTHER_KIND}
 

@@ -50,8 +50,8 @@ def parse_positive_duration(value: object) -> int:
 
 
 def format_duration(duration_us: int) -> str:
-    """µs → the shortest form that the language reads back to the same: `2w`, `36h`, `90s`."""
-    for unit in ("w", "d", "h", "m"):
+    """µs → a form that the language reads back to the same: `14d`, `36h`, `90s`. Never weeks."""
+    for unit in ("d", "h", "m"):
         if duration_us and duration_us % _UNITS_US[unit] == 0:
             return f"{duration_us // _UNITS_US[unit]}{unit}"
     return f"{duration_us // _UNITS_US['s']}s"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
 from scorer.contracts.model_entry import Entry
 from scorer.contracts.model_scalars import (
@@ -21,6 +21,10 @@ from scorer.contracts.model_shorthand import Label, OneOrMany, TextBound
 
 class SilenceEntry(Entry):
     """What silence takes from a dimension while the lead does nothing."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"oneOf": [{"required": ["lose", "every"]}, {"required": ["half_life"]}]}
+    )
 
     after: Duration = Field(description="Grace: nothing is lost until the lead is silent so long.")
     lose: Annotated[Number, Field(gt=0)] | None = Field(
@@ -46,6 +50,10 @@ class DimensionEntry(Entry):
 
     min: Number = Field(description="The dimension never counts less than this.")
     max: Number = Field(description="The dimension never counts more than this.")
+    floor: Annotated[Number, Field(le=0)] = Field(
+        0.0,
+        description="Decay alone never takes the dimension below it; negative points may.",
+    )
     silence: SilenceEntry | None = Field(None, description="What silence takes from it.")
     label: Label | None = Field(None, description="Its name for people.")
 

@@ -46,7 +46,7 @@ class Source:
         while known and known not in places:
             known = known[:-1]
         line, column = places.get(known, self.values.get((), (1, 1)))
-        return Problem(self.file, line, column, dotted(path), message, remedy)
+        return Problem(self.file, line, column, dotted(known), message, remedy)
 
 
 def read_source(source: FilePath | str) -> Source:
