@@ -20,6 +20,7 @@ that the verdict on a record never depends on how deep the caller's own stack is
 
 _BRACKETS_OR_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
 _MISSING: Final = re.compile(r"Object missing required field `(\w+)`")
+_NOT_A_PATH: Final = re.compile(r"`|\$\.?|key` in ")  # of "`$.data.owner`", "`key` in `$.data.set`"
 _VERSIONED: Final = re.compile(r"(.+)\.v(\d+)")
 _MAGIC: Final = {
     b"\x00": "starts with byte 0, as values framed by a schema registry do: publish plain JSON",
@@ -71,7 +72,7 @@ def not_json(value: bytes, error: Exception) -> Rejected:
 def wrong_shape(error: msgspec.ValidationError, prefix: str = "") -> Rejected:
     """JSON, but not the shape of the type; `prefix` is put before the path of the field."""
     message, _, where = str(error).partition(" - at `")
-    path = ".".join(filter(None, (prefix, where.strip("`").replace("$.", "").replace("$", ""))))
+    path = ".".join(filter(None, (prefix, _NOT_A_PATH.sub("", where))))
     if missing := _MISSING.match(message):
         field = ".".join(filter(None, (path, missing[1])))
         return rejected(RejectReason.MISSING_FIELD, f"{field}: missing")

@@ -6,12 +6,12 @@ holds it: most lines lost nothing to decay or caps. The published JSON Schemas s
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 from msgspec import Struct
 
+from scorer.contracts.wire import Instant
 from scorer.domain.outputs import CauseKind, LineKind, Tier
 
 SCORE_CHANGED: Final = "leadscorer.score.changed.v1"
@@ -67,7 +67,7 @@ class ScoreData(Struct, gc=False, omit_defaults=True):
     lines: list[LineShape]
     cause: CauseShape
     next_tier: Tier | None
-    next_tier_at: datetime | None
+    next_tier_at: Instant | None
     model: ModelShape
     grid: str | None = None
     changes: int = 1
@@ -80,7 +80,7 @@ class CrossingData(Struct, gc=False, omit_defaults=True, rename={"from_": "from"
     lead_id: str
     from_: Tier
     to: Tier
-    direction: str
+    direction: Literal["up", "down"]
     score_before: float
     score: float
     cause: CauseShape
@@ -91,7 +91,7 @@ class CrossingData(Struct, gc=False, omit_defaults=True, rename={"from_": "from"
     lines: list[LineShape]
     why: WhyShape
     next_tier: Tier | None
-    next_tier_at: datetime | None
+    next_tier_at: Instant | None
     model: ModelShape
     grid: str | None = None
 
@@ -102,7 +102,7 @@ class Published(Struct, gc=False, omit_defaults=True, kw_only=True):
     specversion: str
     source: str
     id: str
-    time: datetime
+    time: Instant
     subject: str
     datacontenttype: str
     dataschema: str

@@ -6,6 +6,7 @@ docs/reference/events.md.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -44,3 +45,41 @@ class Rejected(NamedTuple):
 
     reason: RejectReason
     detail: str
+
+
+REMEDIES: Final[Mapping[RejectReason, str]] = {
+    RejectReason.TOMBSTONE: "A null value is no event. To erase a lead, publish `lead.erased.v1`.",
+    RejectReason.VALUE_EMPTY: "Publish a JSON object; look for a producer that lost its payload.",
+    RejectReason.VALUE_TOO_LARGE: "Keep a value under 64 KiB: send references, not documents.",
+    RejectReason.CONTENT_TYPE_UNSUPPORTED: (
+        "Publish JSON: `application/cloudevents+json`, or in binary mode `application/json`."
+    ),
+    RejectReason.INVALID_JSON: (
+        "Publish plain JSON in UTF-8: no byte order mark, no NaN, no schema registry framing, and "
+        "compression by the producer alone."
+    ),
+    RejectReason.NESTED_TOO_DEEP: "Flatten the value: 256 levels are read.",
+    RejectReason.NOT_AN_OBJECT: "Publish one event a record; batches in a list are not read.",
+    RejectReason.SPECVERSION_UNSUPPORTED: "Publish CloudEvents 1.0: `specversion` must be `1.0`.",
+    RejectReason.TYPE_UNKNOWN: "Use one of the types of this page; look for a misspelling.",
+    RejectReason.VERSION_UNKNOWN: (
+        "Publish a version that this scorer knows, or upgrade the scorer first and redrive."
+    ),
+    RejectReason.WRONG_TOPIC: "Publish the type on the topic that carries it.",
+    RejectReason.MISSING_FIELD: "Add the field that the detail names.",
+    RejectReason.WRONG_TYPE: 'Send the JSON type that the schema asks for; `"10"` is no number.',
+    RejectReason.INVALID_VALUE: "Keep to the limits of the schema; the detail names field and limit.",
+    RejectReason.TIME_INVALID: "Send `time` as RFC 3339 with a zone: `2026-03-25T08:15:30Z`.",
+    RejectReason.TIME_OUT_OF_RANGE: (
+        "Send a `time` from 2000 to 2099; 1970 means that seconds were taken for milliseconds."
+    ),
+    RejectReason.TIME_IN_FUTURE: (
+        "Mend the publisher's clock; `time` may be 5 minutes (setting) ahead of the broker's clock."
+    ),
+    RejectReason.KEY_MISSING: "Set the Kafka key to `data.lead_id`.",
+    RejectReason.KEY_EMPTY: "Set the Kafka key to `data.lead_id`.",
+    RejectReason.KEY_TOO_LONG: "Set the Kafka key to `data.lead_id`, at most 256 characters.",
+    RejectReason.KEY_NOT_UTF8: "Write the key as plain UTF-8 text: no framing, no binary serializer.",
+    RejectReason.KEY_MISMATCH: "Make key, `subject` and `data.lead_id` the same.",
+}
+"""What the publisher does about each reason."""
