@@ -173,13 +173,6 @@ TIER_CHANGES = Metric(
     "Many both ways: widen `leave_margin` in the model.",
     labels={"from": _TIERS, "to": _TIERS, "cause": _CAUSES},
 )
-LEADS = Metric(
-    "leads",
-    Kind.GAUGE,
-    "Leads held, by their tier now.",
-    "None at all after a restart: the restore has not run; see restore_seconds.",
-    labels={"tier": _TIERS, PARTITION: ()},
-)
 PROCESSING_SECONDS = Metric(
     "processing_seconds",
     Kind.HISTOGRAM,
@@ -199,8 +192,8 @@ BATCH_RECORDS = Metric(
 EVENT_AGE_SECONDS = Metric(
     "event_age_seconds",
     Kind.HISTOGRAM,
-    "Commit minus event time, of the oldest event in each batch.",
-    "High with low end_to_end_seconds: publishers are late (or history is being imported), not we.",
+    "Arrival at the broker minus event time, of the latest comer in each batch: how late publishers are.",
+    "High: a publisher buffers, or history is being imported. What we add is in end_to_end_seconds.",
     unit="seconds",
     buckets=_SLOW,
 )
@@ -288,7 +281,7 @@ DUE_BACKLOG = Metric(
 CROSSING_LATENESS_SECONDS = Metric(
     "crossing_lateness_seconds",
     Kind.HISTOGRAM,
-    "Emission minus the instant of a crossing by time alone, the worst of each tick.",
+    "The partition's time minus the instant of a crossing that it tells, the worst of each tick.",
     "High after downtime is right (instants are exact, the telling was late); high always: add workers.",
     unit="seconds",
     buckets=_SLOW,

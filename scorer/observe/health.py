@@ -38,9 +38,8 @@ class Health:
         self._beats.pop(loop, None)
 
     def assigned(self, partitions: Iterable[int]) -> None:
-        """These partitions belong to the worker now; those it keeps stay restored."""
-        before = self._restored or {}
-        self._restored = {partition: before.get(partition, False) for partition in partitions}
+        """These partitions belong to the worker now. All lanes start anew, so none is restored."""
+        self._restored = dict.fromkeys(partitions, False)
 
     def restored(self, partition: int) -> None:
         """The lane of `partition` is fenced, restored and running."""

@@ -69,12 +69,12 @@ def test_a_spare_worker_without_partitions_is_ready(health: Health) -> None:
     assert health.ready
 
 
-def test_a_partition_that_stays_needs_no_second_restore(health: Health) -> None:
+def test_after_a_new_assignment_every_lane_is_waited_for(health: Health) -> None:
     health.assigned([0, 1])
     health.restored(0)
     health.restored(1)
     health.assigned([1, 2])
-    assert health.missing() == [2]
+    assert health.missing() == [1, 2]
 
 
 def test_a_lost_partition_is_not_waited_for(health: Health) -> None:

@@ -25,11 +25,10 @@ def test_what_a_stage_counted_is_added(metrics: Metrics) -> None:
     assert metrics.value("leadscorer_tier_changes_total", **crossing) == 4
 
 
-def test_leads_move_between_tiers_within_their_partition(metrics: Metrics) -> None:
-    metrics.add({("leads", "cold"): 3.0}, partition=1)
-    metrics.add({("leads", "cold"): -1.0, ("leads", "hot"): 1.0}, partition=1)
-    assert metrics.value("leadscorer_leads", tier="cold", partition="1") == 2
-    assert metrics.value("leadscorer_leads", tier="hot", partition="1") == 1
+def test_what_belongs_to_a_partition_is_completed_with_it(metrics: Metrics) -> None:
+    metrics.add({("due_backlog",): 3.0}, partition=1)
+    metrics.add({("due_backlog",): -1.0}, partition=1)
+    assert metrics.value("leadscorer_due_backlog", partition="1") == 2
 
 
 def test_a_value_for_a_histogram_is_observed(metrics: Metrics) -> None:
