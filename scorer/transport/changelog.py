@@ -1,0 +1,36 @@
+"""The value of a changelog record: when the lead is due next, then its state. Knows no client.
+
+Eight bytes before the state, rather than a header, so that a value is the same in the changelog and
+in the local store: a restore copies it and rebuilds the due-index without decoding a state.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Final
+
+from scorer.engine.ports import StateWrite
+
+_DUE: Final = struct.Struct(">Q")  # big-endian: byte order is the order of time
+HEADER: Final = _DUE.size
+NEVER: Final = b"\xff" * HEADER
+
+
+def due_bytes(due_us: int | None) -> bytes:
+    """An instant as it stands before a state and in the due-index."""
+    return NEVER if due_us is None else _DUE.pack(max(due_us, 0))
+
+
+def due_from(header: bytes) -> int | None:
+    """The instant that `due_bytes` wrote."""
+    return None if header == NEVER else int(_DUE.unpack(header)[0])
+
+
+def frame(write: StateWrite) -> bytes | None:
+    """The changelog value of a state; None is a tombstone."""
+    return None if write.value is None else due_bytes(write.due_us) + write.value
+
+
+def unframe(value: bytes) -> tuple[int | None, bytes]:
+    """(due instant, state) of a changelog value that is no tombstone."""
+    return due_from(value[:HEADER]), value[HEADER:]

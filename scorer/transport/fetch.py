@@ -1,0 +1,128 @@
+"""Fetching batches, and knowing how far one has read. Knows aiokafka's consumer from the inside.
+
+Lives in the thread of the consumer; `frontier` may be asked from any thread.
+
+What a lane needs beyond records: the positions before and after every batch, because offsets alone
+have holes (compaction, transaction markers), and for each partition the instant at which the broker
+was asked that said "this is the end": only up to there may time advance a lead.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any, Final, NamedTuple
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.coordinator.assignors.range import RangePartitionAssignor
+
+from scorer.settings import Settings
+from scorer.transport.clock import Clock
+from scorer.transport.connection import connection
+
+_MAX_RECORDS: Final = 20_000  # of one call: bounds what is in Python objects between thread and lanes
+
+
+class Fetched(NamedTuple):
+    """What one fetch brought of one partition; `records` may be empty (markers only)."""
+
+    topic: str
+    partition: int
+    before: int  # position before the batch
+    after: int  # position after it, past markers and compacted records
+    records: Sequence[ConsumerRecord]
+
+
+class Frontier(NamedTuple):
+    """At `asked_us` or later, the committed end of the partition was `end`."""
+
+    asked_us: int
+    end: int
+
+
+def group_consumer(settings: Settings, stage: str, member: str) -> AIOKafkaConsumer:
+    """The consumer of a stage's group: static member, co-partitioned, committed records only."""
+    kafka, lanes = settings.kafka, settings.lanes
+    return AIOKafkaConsumer(
+        **connection(kafka, f"{settings.app}-{stage}"),
+        group_id=settings.group(stage),
+        group_instance_id=f"{member}-{stage}",
+        partition_assignment_strategy=[RangePartitionAssignor],
+        isolation_level="read_committed",
+        enable_auto_commit=False,  # offsets are committed by the lanes, inside transactions
+        auto_offset_reset="earliest",
+        session_timeout_ms=kafka.session_timeout_s * 1000,
+        heartbeat_interval_ms=kafka.session_timeout_s * 200,
+        rebalance_timeout_ms=30_000,
+        max_poll_interval_ms=600_000,  # a restore of many million leads happens between two polls
+        max_partition_fetch_bytes=lanes.fetch_max_bytes,
+        fetch_max_wait_ms=lanes.fetch_max_wait_ms,
+        metadata_max_age_ms=60_000,
+    )
+
+
+class Fetch:
+    """Takes batches from a started consumer."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, clock: Clock) -> None:
+        self._consumer = consumer
+        self._fetcher: Any = consumer._fetcher
+        self._clock = clock
+        self._frontiers: dict[TopicPartition, Frontier] = {}
+        self._proceed = self._fetcher._proc_fetch_request
+        self._fetcher._proc_fetch_request = self._watch_fetch
+
+    def frontier(self, topic: str, partition: int) -> Frontier | None:
+        """The newest known end of a partition, None before the first answer about it."""
+        return self._frontiers.get(TopicPartition(topic, partition))
+
+    def forget(self) -> None:
+        """Partitions were revoked: what was known about their ends is old."""
+        self._frontiers = {}
+
+    async def take(self, tps: Iterable[TopicPartition], timeout: float) -> list[Fetched]:
+        """All batches that wait for these partitions; at most `timeout` s for the first."""
+        wanted = set(tps)
+        deadline = time.monotonic() + timeout
+        while wanted:
+            states = self._states(wanted)
+            before = {tp: state.position for tp, state in states.items()}
+            # timeout=0 does not suspend (unless the group is being assigned anew, when there is
+            # nothing to take): the positions before and after belong to exactly these records.
+            records = await self._fetcher.fetched_records(wanted, 0, _MAX_RECORDS)
+            batches = [
+                Fetched(tp.topic, tp.partition, before[tp], state.position, records.get(tp, ()))
+                for tp, state in states.items()
+                if tp in records or state.position != before[tp]
+            ]
+            left = deadline - time.monotonic()
+            if batches or left <= 0:
+                return batches
+            await asyncio.wait([self._fetcher._create_fetch_waiter()], timeout=left)
+        return []
+
+    def _states(self, tps: Iterable[TopicPartition]) -> dict[TopicPartition, Any]:
+        subscription = self._consumer._subscription.subscription
+        assignment = subscription.assignment if subscription else None
+        if assignment is None or not assignment.active:
+            return {}
+        states = {tp: assignment.state_value(tp) for tp in tps if tp in assignment.tps}
+        return {tp: state for tp, state in states.items() if state.has_valid_position}
+
+    async def _watch_fetch(self, assignment: Any, node_id: int, request: Any) -> bool:
+        asked_us = self._clock.now_us()
+        states = {
+            TopicPartition(topic, entry[0]): assignment.state_value(TopicPartition(topic, entry[0]))
+            for topic, entries in request.topics
+            for entry in entries
+        }
+        for state in states.values():
+            state.timestamp = None  # set again by an answer without an error
+        new_data = await self._proceed(assignment, node_id, request)
+        if assignment.active:
+            for tp, state in states.items():
+                if state.timestamp is not None:
+                    end = state.lso if state.lso is not None and state.lso >= 0 else state.highwater
+                    self._frontiers[tp] = Frontier(asked_us, end)
+        return bool(new_data)

@@ -1,0 +1,135 @@
+"""What waits for one lane, in the order in which it must be folded. Pure; knows no client.
+
+The inputs of a partition are merged by (broker time, rank of the input, offset). An input that is
+empty here but known to have unread records on the broker is waited for, so that a backlog is folded
+in one order, whatever the timing of fetches; one that is at its end is not.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+
+from scorer.contracts.records import Record
+from scorer.transport.fetch import Fetched, Frontier
+
+LookUp = Callable[[str], Frontier | None]
+"""The newest known end of an input (by its real topic name) of this partition."""
+
+
+class Input:
+    """The waiting records of one topic of the lane's partition."""
+
+    def __init__(self, topic: str, rank: int, position: int) -> None:
+        self.topic = topic
+        self.rank = rank
+        self.waiting: deque[Record] = deque()
+        self.position = position  # after the last record put here
+        self.taken = position  # after the last record handed out: what a transaction commits
+        self.read_ms: int | None = None  # broker time of the last record handed out
+        self.gap: int | None = None
+
+    def put(self, batch: Fetched) -> bool:
+        """Append what is new in a batch; False when records between are missing."""
+        if batch.before > self.position and batch.before != self.gap:
+            self.gap = batch.before  # the second time they are gone for good: deleted by retention
+            return False
+        records = batch.records
+        if batch.before < self.position:  # fetched again after a seek
+            records = [record for record in records if record.offset >= self.position]
+        self.waiting.extend(records)
+        self.position = max(self.position, batch.after)
+        return True
+
+    def at_end(self, frontier: Frontier | None) -> bool:
+        return frontier is not None and self.position >= frontier.end
+
+
+class Inbox:
+    """The inputs of one lane."""
+
+    def __init__(
+        self, positions: Mapping[str, int], look_up: LookUp, max_records: int, max_bytes: int
+    ) -> None:
+        """`positions`: where each input starts, in merge order."""
+        self.inputs = [Input(topic, rank, at) for rank, (topic, at) in enumerate(positions.items())]
+        self._by_topic = {one.topic: one for one in self.inputs}
+        self._look_up = look_up
+        self._max_records = max_records
+        self._max_bytes = max_bytes
+
+    def put(self, batch: Fetched) -> bool:
+        """Take a batch in; False when it does not continue what is here: seek to `position_of`."""
+        return self._by_topic[batch.topic].put(batch)
+
+    def position_of(self, topic: str) -> int:
+        return self._by_topic[topic].position
+
+    def waiting(self, topic: str) -> int:
+        """Records of an input that are not handed out yet."""
+        return len(self._by_topic[topic].waiting)
+
+    def empty(self) -> bool:
+        return not any(one.waiting for one in self.inputs)
+
+    def take(self) -> list[Record]:
+        """The next records in merge order; empty when there are none, or not all heads are known."""
+        out: list[Record] = []
+        room = self._max_bytes
+        while len(out) < self._max_records and room > 0:
+            if any(not o.waiting and not o.at_end(self._look_up(o.topic)) for o in self.inputs):
+                break
+            heads = sorted((o.waiting[0].timestamp, o.rank, o) for o in self.inputs if o.waiting)
+            if not heads:
+                break
+            limit = heads[1][:2] if len(heads) > 1 else None
+            room = self._run(heads[0][2], limit, out, room)
+        return out
+
+    def _run(
+        self, one: Input, limit: tuple[int, int] | None, out: list[Record], room: int
+    ) -> int:
+        """Hand out records of one input until another input's head comes first."""
+        waiting = one.waiting
+        count = self._max_records - len(out)
+        record = waiting[0]
+        while waiting and count > 0 and room > 0:
+            record = waiting[0]
+            if limit is not None and (record.timestamp, one.rank) > limit:
+                break
+            out.append(waiting.popleft())
+            count -= 1
+            room -= len(record.value or b"") + 100  # ~100 bytes of key, headers and record frame
+        if out and out[-1].topic == one.topic:
+            one.taken = out[-1].offset + 1
+            one.read_ms = out[-1].timestamp
+        return room
+
+    def offsets(self, records: Sequence[Record]) -> dict[str, int]:
+        """What to commit, by topic, after these records."""
+        return {record.topic: record.offset + 1 for record in records}
+
+    def watermark_us(self) -> int | None:
+        """The instant up to which everything is known; None: nothing is.
+
+        An input that is read and folded to its end is known up to the instant at which its end was
+        asked for; another one up to the broker time of the last record that was folded.
+        """
+        known: list[int] = []
+        for one in self.inputs:
+            frontier = self._look_up(one.topic)
+            if frontier and not one.waiting and one.at_end(frontier):
+                known.append(frontier.asked_us)
+            elif one.read_ms is not None:
+                known.append(one.read_ms * 1000)
+            else:
+                return None
+        return min(known)
+
+    def lag(self, topic: str) -> int | None:
+        """Offsets between what was handed out and the end; None while the end is unknown."""
+        one, frontier = self._by_topic[topic], self._look_up(topic)
+        if frontier is None:
+            return None
+        behind = 0 if not one.waiting else one.position - one.waiting[0].offset
+        return max(0, frontier.end - one.position) + behind

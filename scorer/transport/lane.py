@@ -1,0 +1,193 @@
+"""One partition of one stage: take, fold, commit, store; and tick. Knows the order of these steps.
+
+Everything that a batch brings about is committed in one Kafka transaction, and only then written to
+the local store. Nothing is retried inside a half-done unit: whatever fails ends the worker, and the
+next owner of the partition begins at the last commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, Protocol
+
+
+from scorer.contracts.records import Record
+from scorer.engine.ports import Effects, Stage, StateReader
+from scorer.transport.clock import Clock
+from scorer.transport.exits import FoldFailed, StoreFailed, Stuck, TransportError
+from scorer.transport.fetch import Fetched
+from scorer.transport.inbox import Inbox
+from scorer.transport.store import Mark, Store
+from scorer.transport.writer import Writer, Written
+
+_STOP_S: Final = 8.0  # a commit takes 30 ms; a supervisor kills after 10 s
+_BLOCKED_S: Final = 0.01  # until the end of an input is asked for again
+
+
+class Watch(Protocol):
+    """What a lane tells about itself; see `scorer.transport.report`."""
+
+    def folded(self, records: Sequence[Record], stage: Stage, seconds: float) -> None: ...
+    def committed(self, records: Sequence[Record], effects: Effects, seconds: float) -> None: ...
+    def ticked(self, watermark_us: int, stage: Stage, left: bool) -> None: ...
+    def beat(self) -> None: ...
+    def retired(self) -> None: ...
+
+
+class Lane:
+    """Runs as one task from `start` to `stop`; calls `on_failure` once if it fails."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        inbox: Inbox,
+        store: Store,
+        writer: Writer,
+        *,
+        clock: Clock,
+        tick_s: float,
+        due_batch: int,
+        watch: Watch,
+        on_failure: Callable[[TransportError], None],
+    ) -> None:
+        self.inbox = inbox
+        self._stage = stage
+        self._store = store
+        self._writer = writer
+        self._clock = clock
+        self._tick_s = tick_s
+        self._due_batch = due_batch
+        self._watch = watch
+        self._on_failure = on_failure
+        self._arrived = asyncio.Event()
+        self._stopping = False
+        self._next_tick = 0.0
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run())
+
+    def put(self, batch: Fetched) -> bool:
+        """Queue a batch; False when records before it are missing and must be fetched again."""
+        continues = self.inbox.put(batch)
+        self._arrived.set()
+        return continues
+
+    async def stop(self) -> None:
+        """End after the unit under way, then close the writer. The store stays open."""
+        self._stopping = True
+        self._arrived.set()
+        if self._task is not None:
+            done, _ = await asyncio.wait([self._task], timeout=_STOP_S)
+            if not done:
+                self._task.cancel()
+                self._on_failure(Stuck(f"a lane did not end its commit within {_STOP_S} s"))
+        self._watch.retired()
+        await self._writer.stop()
+
+    async def _run(self) -> None:
+        try:
+            while not self._stopping:
+                self._watch.beat()
+                self._arrived.clear()
+                records = self.inbox.take()
+                if records:
+                    await self._fold(records)
+                if time.monotonic() >= self._next_tick:
+                    left = await self._tick()
+                    self._next_tick = time.monotonic() + (0 if left else self._tick_s)
+                elif not records:
+                    await self._wait()
+        except TransportError as error:
+            self._on_failure(error)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # a defect of the lane itself: stop as for a bug in the fold
+            failure = FoldFailed(f"the lane failed: {error!r}")
+            failure.__cause__ = error
+            self._on_failure(failure)
+
+    async def _wait(self) -> None:
+        """Until a batch arrives or the next tick; a moment when a known one is still under way."""
+        seconds = self._next_tick - time.monotonic()
+        if not self.inbox.empty():
+            seconds = min(seconds, _BLOCKED_S)
+        try:
+            async with asyncio.timeout(max(seconds, 0)):
+                await self._arrived.wait()
+        except TimeoutError:
+            return
+
+    async def _fold(self, records: Sequence[Record]) -> None:
+        began = time.perf_counter()
+        effects = self._ask(lambda states: self._stage.process(records, states))
+        self._watch.folded(records, self._stage, time.perf_counter() - began)
+        await self._commit(records, effects, self.inbox.offsets(records))
+
+    async def _tick(self) -> bool:
+        """Advance what is due; True when more is due than fitted."""
+        watermark_us = self.inbox.watermark_us()
+        if watermark_us is None:
+            return False
+        watermark_us = min(watermark_us, self._clock.now_us())
+        left = False
+        due_us = self._store.earliest_due_us()
+        if due_us is not None and due_us <= watermark_us:
+            limit = self._due_batch
+            effects = self._ask(lambda states: self._stage.tick(watermark_us, states, limit))
+            if effects.states or effects.outputs or effects.dead_letters:
+                await self._commit((), effects, {})
+                left = effects.due_left
+        self._watch.ticked(watermark_us, self._stage, left)
+        return left
+
+    def _ask(self, work: Callable[[StateReader], Effects]) -> Effects:
+        states = _Guarded(self._store)
+        try:
+            return work(states)
+        except TransportError:
+            raise
+        except Exception as error:
+            raise FoldFailed(f"the fold raised {type(error).__name__}: {error}") from error
+
+    async def _commit(
+        self, records: Sequence[Record], effects: Effects, offsets: Mapping[str, int]
+    ) -> None:
+        began = time.perf_counter()
+        written = await self._writer.commit(effects, offsets)
+        self._keep(effects, written)
+        self._watch.committed(records, effects, time.perf_counter() - began)
+
+    def _keep(self, effects: Effects, written: Written) -> None:
+        if written.end < 0:
+            return  # no state changed
+        try:
+            self._store.apply(effects.states, Mark(written.end, written.timestamp_ms))
+        except Exception as error:
+            raise _store_failed(self._store, error) from error
+
+
+class _Guarded:
+    """The store as the stage sees it: an error of the disk is no bug in the fold."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def get_many(self, keys: Sequence[bytes]) -> Sequence[bytes | None]:
+        try:
+            return self._store.get_many(keys)
+        except Exception as error:
+            raise _store_failed(self._store, error) from error
+
+    def due_until(self, until_us: int, limit: int) -> Sequence[bytes]:
+        try:
+            return self._store.due_until(until_us, limit)
+        except Exception as error:
+            raise _store_failed(self._store, error) from error
+
+
+def _store_failed(store: Store, error: Exception) -> StoreFailed:
+    store.suspect()
+    return StoreFailed(f"the local store {store.path} failed: {error!r}")

@@ -1,0 +1,188 @@
+"""Bringing local stores up to their changelogs. Knows aiokafka's consumer and our stores.
+
+Reads committed records from where the store stands until the *position* reaches the end: the last
+offsets of a changelog are transaction markers, which no record ever shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from scorer.settings import Settings
+from scorer.transport.connection import connection
+from scorer.transport.exits import StoreFailed
+from scorer.transport.store import EMPTY, Mark, Store, wipe
+
+_FETCH_BYTES: Final = 4 << 20
+_log = structlog.get_logger()
+
+
+class Distrust(StrEnum):
+    """Why a local store was thrown away and filled from the changelog."""
+
+    UNREADABLE = "unreadable"  # truncated or corrupt files
+    FOREIGN = "foreign"  # of another cluster, topic or format; or a store that failed
+    AHEAD = "ahead"  # it holds more than the changelog does
+    REWRITTEN = "rewritten"  # the changelog holds something else where the store left off
+
+
+@dataclass(slots=True)
+class Restored:
+    """What one restore did."""
+
+    records: int = 0
+    distrust: Distrust | None = None
+
+
+def open_store(path: Path, owner: str) -> tuple[Store, Distrust | None]:
+    """Open a store, or wipe and recreate one that cannot be trusted."""
+    try:
+        store = Store(path, owner)
+        if store.belongs():
+            return store, None
+        store.close()
+        reason = Distrust.FOREIGN
+    except Exception as error:  # RocksDB has one exception for everything
+        if "lock" in str(error).lower():
+            remedy = "stop the other worker, or give this one a data_dir or instance_id of its own"
+            raise StoreFailed(f"{path} is in use by another process", remedy) from error
+        _log.warning("store_unreadable", path=str(path), error=str(error))
+        reason = Distrust.UNREADABLE
+    wipe(path)
+    return Store(path, owner), reason
+
+
+def reader(settings: Settings, purpose: str, group: str | None = None) -> AIOKafkaConsumer:
+    """A consumer that sees committed records only and joins no group; not started.
+
+    With a `group` it can ask for the offsets that the group has committed.
+    """
+    return AIOKafkaConsumer(
+        **connection(settings.kafka, f"{settings.app}-{purpose}"),
+        group_id=group,
+        enable_auto_commit=False,
+        isolation_level="read_committed",
+        auto_offset_reset="earliest",
+        max_partition_fetch_bytes=_FETCH_BYTES,
+        fetch_max_wait_ms=50,
+    )
+
+
+class Restore:
+    """Restores several partitions side by side through one connected consumer."""
+
+    def __init__(self, consumer: AIOKafkaConsumer, topic: str, owner: str) -> None:
+        """`owner` is `<cluster id>|<topic>|`; the partition is added."""
+        self._consumer = consumer
+        self._topic = topic
+        self._owner = owner
+
+    async def run(self, paths: Mapping[int, Path], kept: Mapping[int, Store]) -> dict[int, Store]:
+        """Open (or keep) and restore the store of each partition; closes them all if it fails."""
+        tps = {TopicPartition(self._topic, partition): partition for partition in paths}
+        if not tps:
+            return {}
+        begins = await self._consumer.beginning_offsets(list(tps))
+        ends = await self._consumer.end_offsets(list(tps))
+        fills: dict[TopicPartition, _Fill] = {}
+        for tp, partition in tps.items():
+            store, reason = kept.get(partition), None
+            if store is None:
+                store, reason = open_store(paths[partition], f"{self._owner}{partition}")
+            fills[tp] = _Fill(store, paths[partition], f"{self._owner}{partition}", ends[tp], reason)
+            fills[tp].begin(begins[tp])
+        try:
+            await self._read(fills)
+            return {tps[tp]: fill.finish() for tp, fill in fills.items()}
+        except BaseException:  # cancelled by a rebalance, too: a store left open is locked
+            for fill in fills.values():
+                fill.store.close()
+            raise
+
+    async def _read(self, fills: Mapping[TopicPartition, _Fill]) -> None:
+        consumer = self._consumer
+        left = {tp for tp, fill in fills.items() if fill.start < fill.end}
+        consumer.assign(list(left)) if left else None
+        for tp in left:
+            consumer.seek(tp, fills[tp].start)
+        while left:
+            batches = await consumer.getmany(*left, timeout_ms=200)
+            for tp, records in batches.items():
+                start = fills[tp].take(records)
+                if start is not None:
+                    consumer.seek(tp, start)
+            left = {tp for tp in left if await consumer.position(tp) < fills[tp].end}
+
+
+class _Fill:
+    """The restore of one partition."""
+
+    def __init__(
+        self, store: Store, path: Path, owner: str, end: int, reason: Distrust | None
+    ) -> None:
+        self.store = store
+        self.end = end
+        self.start = 0
+        self._path = path
+        self._owner = owner
+        self._done = Restored(distrust=reason)
+        self._fresh = False
+        self._unverified = False
+        self._mark = EMPTY
+
+    def begin(self, beginning: int) -> None:
+        """Decide where to read from."""
+        self._mark = mark = self.store.mark
+        if mark.offset > self.end:
+            self._discard(Distrust.AHEAD)
+        self._fresh = self._mark.offset == 0
+        self._unverified = self._mark.offset > beginning and not self._fresh
+        # One record back: it must be the one that the store applied last.
+        self.start = max(beginning, self._mark.offset - int(self._unverified))
+
+    def take(self, records: list[ConsumerRecord]) -> int | None:
+        """Apply records in order; the offset to seek to when the store had to be discarded."""
+        if self._unverified:
+            self._unverified = False
+            head = records[0]
+            if head.offset == self._mark.offset - 1:
+                if head.timestamp != self._mark.timestamp_ms:
+                    self._discard(Distrust.REWRITTEN)
+                    self._fresh = True
+                    return 0
+                records = records[1:]
+        if records:
+            last = records[-1]
+            self._mark = Mark(last.offset + 1, last.timestamp)
+            self._done.records += len(records)
+            if self._fresh:
+                self.store.load((r.key, r.value) for r in records if r.key is not None)
+            else:
+                self.store.replay({r.key: r.value for r in records if r.key is not None}, self._mark)
+        return None
+
+    def finish(self) -> Store:
+        if self._fresh:
+            self.store.finish_load(self._mark)
+        if self._done.distrust:
+            _log.warning(
+                "store_rebuilt",
+                path=str(self._path),
+                reason=self._done.distrust.value,
+                records=self._done.records,
+            )
+        return self.store
+
+    def _discard(self, reason: Distrust) -> None:
+        self.store.close()
+        wipe(self._path)
+        self.store = Store(self._path, self._owner)
+        self._mark = EMPTY
+        self._done.distrust = reason

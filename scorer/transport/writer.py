@@ -1,0 +1,163 @@
+"""One lane's way out: outputs, changelog and offsets in one Kafka transaction. Knows aiokafka.
+
+Owns the transactional id of the lane: starting a writer fences whoever used it before, and settles
+the transaction that one may have left open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, NamedTuple
+
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import (
+    InvalidProducerEpoch,
+    KafkaError,
+    OutOfOrderSequenceNumber,
+    ProducerFenced,
+    UnknownProducerId,
+)
+
+from scorer.engine.ports import Effects
+from scorer.settings import Compression, Settings
+from scorer.transport.changelog import frame
+from scorer.transport.connection import connection
+from scorer.transport.exits import Fenced, Stuck, WriteFailed
+
+# Of one record batch, uncompressed: the topic cards accept 1,048,588 bytes. Fewer, larger batches
+# are cheaper, because a partition takes one batch a round trip.
+_BATCH_BYTES: Final = 1_000_000
+_STOP_S: Final = 5.0
+_FENCED: Final = (
+    ProducerFenced,
+    InvalidProducerEpoch,
+    OutOfOrderSequenceNumber,
+    UnknownProducerId,
+)
+
+
+class Written(NamedTuple):
+    """Where the changelog stands after a commit."""
+
+    end: int  # offset after the last changelog record; -1: the commit wrote none
+    timestamp_ms: int  # of that record
+
+
+_NO_HEADERS: Final[list[tuple[str, bytes]]] = []
+_Row = tuple[bytes | None, bytes | None, list[tuple[str, bytes]], int | None]
+
+
+class Writer:
+    """Not safe for concurrent use; a failed writer is thrown away together with its lane."""
+
+    def __init__(self, settings: Settings, stage: str, partition: int) -> None:
+        self._settings = settings
+        self._partition = partition
+        self._group = settings.group(stage)
+        self._changelog = settings.changelog(stage)
+        codec = settings.lanes.compression
+        self._transactional_id = f"{self._group}-{partition}"
+        self._options: dict[str, Any] = {
+            **connection(settings.kafka, self._transactional_id),
+            "transactional_id": self._transactional_id,
+            "transaction_timeout_ms": settings.kafka.transaction_timeout_ms,
+            "compression_type": None if codec is Compression.NONE else codec.value,
+            "max_batch_size": _BATCH_BYTES,
+            # The next transaction of an id meets CONCURRENT_TRANSACTIONS for a few ms; the default
+            # of 100 ms would double the 99th percentile of the latency.
+            "retry_backoff_ms": 10,
+        }
+        self._producer: AIOKafkaProducer | None = None
+
+    async def start(self) -> None:
+        """Fence earlier owners of the partition; returns when their transaction is settled."""
+        self._producer = AIOKafkaProducer(**self._options)
+        try:
+            await self._producer.start()
+        except KafkaError as error:
+            raise WriteFailed(f"transactional id {self._transactional_id}: {error!r}") from error
+
+    async def commit(self, effects: Effects, offsets: Mapping[str, int]) -> Written:
+        """All or nothing: outputs, dead letters, changelog, and input offsets by topic.
+
+        Raises `Fenced`, `WriteFailed` or `Stuck`; nothing that it wrote is visible then, unless the
+        commit itself was cut off, which the next owner of the partition settles.
+        """
+        limit_s = self._settings.kafka.transaction_timeout_ms / 1000
+        try:
+            return await asyncio.wait_for(self._commit(effects, offsets), limit_s)
+        except TimeoutError:
+            raise Stuck(f"a transaction of {self._transactional_id} took over {limit_s} s") from None
+        except _FENCED as error:
+            raise Fenced(f"{self._transactional_id} has a newer owner ({error!r})") from error
+        except KafkaError as error:
+            raise WriteFailed(f"{self._transactional_id} could not commit: {error!r}") from error
+
+    async def stop(self) -> None:
+        """Close the connections; an open transaction is left to the next owner to abort."""
+        producer, self._producer = self._producer, None
+        if producer is None:
+            return
+        try:
+            await asyncio.wait_for(producer.stop(), _STOP_S)
+        except (KafkaError, TimeoutError, asyncio.CancelledError):
+            return  # it was fenced, or cut off: either is why it is being stopped
+
+    async def _commit(self, effects: Effects, offsets: Mapping[str, int]) -> Written:
+        producer = self._producer
+        assert producer is not None
+        await producer.begin_transaction()
+        sent = await self._send(producer, effects)
+        if offsets:
+            tps = {TopicPartition(topic, self._partition): at for topic, at in offsets.items()}
+            await producer.send_offsets_to_transaction(tps, self._group)
+        last = Written(-1, -1)
+        for topic, count, timestamp_ms, future in sent:
+            try:
+                metadata = await future
+            except _FENCED:
+                raise
+            except KafkaError as error:
+                raise WriteFailed(f"topic {topic} refused a write: {error!r}") from error
+            if topic == self._changelog:
+                last = Written(metadata.offset + count, timestamp_ms)
+        await producer.commit_transaction()
+        return last
+
+    async def _send(
+        self, producer: AIOKafkaProducer, effects: Effects
+    ) -> list[tuple[str, int, int, asyncio.Future[Any]]]:
+        """Hand everything to the producer; (topic, records, last timestamp, future) per batch."""
+        sent: list[tuple[str, int, int, asyncio.Future[Any]]] = []
+        for topic, rows in self._rows(effects).items():
+            batch, stamp = producer.create_batch(), -1
+            for key, value, headers, timestamp in rows:
+                put = batch.append(timestamp=timestamp, key=key, value=value, headers=headers)
+                if put is None:  # full: send it and begin another one
+                    sent.append(await self._ship(producer, batch, topic, stamp))
+                    batch = producer.create_batch()
+                    put = batch.append(timestamp=timestamp, key=key, value=value, headers=headers)
+                stamp = put.timestamp
+            sent.append(await self._ship(producer, batch, topic, stamp))
+        return sent
+
+    async def _ship(
+        self, producer: AIOKafkaProducer, batch: Any, topic: str, stamp: int
+    ) -> tuple[str, int, int, asyncio.Future[Any]]:
+        future = await producer.send_batch(batch, topic, partition=self._partition)
+        return topic, batch.record_count(), stamp, future
+
+    def _rows(self, effects: Effects) -> dict[str, Sequence[_Row]]:
+        """Records by real topic name, in order."""
+        rows: dict[str, list[_Row]] = defaultdict(list)
+        prefix = self._settings.topics.prefix
+        for messages in (effects.outputs, effects.dead_letters):
+            for topic, key, value, headers, timestamp_ms in messages:
+                rows[prefix + topic].append((key, value, list(headers), timestamp_ms))
+        if effects.states:
+            rows[self._changelog] = [
+                (key, frame(write), _NO_HEADERS, None) for key, write in effects.states.items()
+            ]
+        return dict(rows)

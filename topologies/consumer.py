@@ -1,0 +1,114 @@
+"""Faust's consumer, handing over whole batches. The only overrides of Faust internals are here.
+
+Faust decides when to fetch (rebalances, flow control); `scorer.transport.fetch` does it. An agent gets
+one message per fetched batch of a partition, undecoded; Faust never commits an offset.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
+
+from faust import Event, Schema
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
+from faust.types import TP, ConsumerMessage
+
+from scorer.transport.fetch import Fetch, Fetched, Frontier, group_consumer
+
+if TYPE_CHECKING:
+    from topologies.app import StageApp
+
+_FULL_WAIT_S: Final = 0.02  # until lanes that were full are asked again
+
+
+class RawSchema(Schema):
+    """Passes the batch on as it is: Faust acknowledges what it cannot decode, and we must not."""
+
+    def compile(self, app: Any, *_args: Any, **_kwargs: Any) -> Any:
+        async def decode(message: Any, **_kwargs: Any) -> Event:
+            return Event(app, None, message.value, None, message)
+
+        return decode
+
+
+class BatchThread(AIOKafkaConsumerThread):
+    """The thread with the Kafka client."""
+
+    fetch: Fetch | None = None
+    mundane_level = "debug"
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        app = cast("StageApp", self.app)
+        return group_consumer(app.product, app.stage, app.member)
+
+    async def on_start(self) -> None:
+        await super().on_start()
+        self.fetch = Fetch(self._ensure_consumer(), cast("StageApp", self.app).clock)
+
+    async def _fetch_records(
+        self, consumer: Any, active_partitions: Any, timeout: Any = None, max_records: Any = None
+    ) -> Any:
+        if not self.consumer.flow_active or self.fetch is None or not active_partitions:
+            return []
+        return await self.fetch.take(active_partitions, timeout)
+
+
+class BatchConsumer(Consumer):
+    """Batches to the agent, full lanes left out, no commits."""
+
+    _thread: BatchThread
+    mundane_level = "debug"
+
+    def _new_consumer_thread(self) -> BatchThread:
+        return BatchThread(self, loop=self.loop, beacon=self.beacon)
+
+    def frontier(self, topic: str, partition: int) -> Frontier | None:
+        """The newest known end of a partition."""
+        fetch = self._thread.fetch
+        return fetch.frontier(topic, partition) if fetch else None
+
+    def forget_frontiers(self) -> None:
+        """Partitions were revoked."""
+        if self._thread.fetch:
+            self._thread.fetch.forget()
+
+    async def reread(self, topic: str, partition: int, offset: int) -> None:
+        """Fetch a partition again from an offset, unless it has gone to another worker."""
+        tp = TP(topic, partition)
+        if tp in self.assignment():
+            self._read_offset[tp] = None  # else Faust drops what lies before its last message
+            await self._thread.call_thread(self._thread._ensure_consumer().seek, tp, offset)
+
+    async def _getmany(self, active_partitions: Any, timeout: float) -> Any:
+        lanes = cast("StageApp", self.app).lanes
+        wanted = {tp for tp in active_partitions if lanes.wants(tp.topic, tp.partition)}
+        if len(wanted) < len(active_partitions):
+            timeout = min(timeout, _FULL_WAIT_S)
+        if not wanted:
+            await self.sleep(timeout)
+            return []
+        return await self._thread.getmany(wanted, timeout)
+
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, ConsumerMessage]]:
+        fetched, _ = await self._wait_next_records(timeout)
+        if fetched is None or self.should_stop or not self.flow_active:
+            return  # a rebalance: everything is fetched again from the committed offsets
+        for batch in cast("Iterable[Fetched]", fetched):
+            tp = TP(batch.topic, batch.partition)
+            yield tp, self._message(tp, batch)
+
+    def _message(self, tp: TP, batch: Fetched) -> ConsumerMessage:
+        last = batch.after - 1
+        return ConsumerMessage(
+            *(tp.topic, tp.partition, last, 0.0, 0, None, None, batch, None, None, None, tp),
+            generation_id=self.app.consumer_generation_id,
+        )
+
+    async def _commit(self, offsets: Mapping[TP, int]) -> bool:
+        return True  # the lanes commit; a commit of Faust's could move an offset back
+
+
+class BatchTransport(Transport):
+    """Faust's Kafka transport with our consumer."""
+
+    Consumer: ClassVar[Any] = BatchConsumer

@@ -1,0 +1,178 @@
+"""One stage as one process: start-up checks, Faust's worker, and a defined end.
+
+`run_stage` does not return before the process is asked to stop; its result is the exit code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import logging
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, Final, NoReturn
+
+import faust
+import structlog
+import uvloop
+
+from scorer.contracts.model_file import ModelError
+from scorer.domain.model import Model
+from scorer.engine.ports import StageFactory
+from scorer.observe import logs
+from scorer.observe.catalogue import TRANSACTIONS_ABORTED
+from scorer.observe.health import Health
+from scorer.observe.logs import Event
+from scorer.observe.metrics import Metrics
+from scorer.observe.web import Web
+from scorer.settings import Settings
+from scorer.transport import admin
+from scorer.transport.clock import clock_for
+from scorer.transport.exits import ExitCode, NotReady, TransportError
+from scorer.transport.instance import Instance, claim
+from scorer.transport.report import StageReport
+from topologies.app import StageApp
+from topologies.stages import STAGES, build
+
+_STOP_S: Final = 9.0  # a stop takes about 2 s; whoever sent SIGTERM may kill after 10
+_PR_SET_PDEATHSIG: Final = 1
+SUPERVISED: Final = "LEADSCORER_SUPERVISED"
+_log = structlog.get_logger()
+
+
+def run_stage(
+    settings: Settings, stage: str, build: Callable[[Settings, str], tuple[Model, StageFactory]] = build
+) -> ExitCode:
+    """Run a stage until SIGTERM or SIGINT; failures end the process by themselves."""
+    logs.configure(settings.log_level, stage=stage)
+    try:
+        model, factory = build(settings, stage)
+        instance = claim(settings, stage)
+        logs.configure(settings.log_level, stage=stage, instance=instance.name)
+        _log.info(Event.WORKER_STARTING, model=model.name, model_hash=model.hash)
+        names = [*factory.inputs, *factory.outputs, "leads.dead-letters.v1"]
+        asyncio.run(admin.check(settings, stage, names))
+        return _serve(settings, model, factory, instance)
+    except TransportError as error:
+        return _refused(error, error.code)
+    except ModelError as error:
+        return _refused(error, ExitCode.CONFIG)
+
+
+def _serve(
+    settings: Settings, model: Model, factory: StageFactory, instance: Instance
+) -> ExitCode:
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # for the consumer's thread, too
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    clock = clock_for(settings.clock.scale, settings.clock.origin_us, settings.clock.started_us)
+    metrics, health = Metrics(factory.name), Health()
+    metrics.describe(model.name, model.version, model.hash)
+
+    def fail(error: TransportError) -> None:
+        metrics.inc(TRANSACTIONS_ABORTED)
+        _fail_stop(error)
+
+    app = StageApp(
+        settings,
+        factory,
+        instance.directory,
+        instance.name,
+        clock=clock,
+        report=StageReport(settings, factory.inputs, metrics, health, clock),
+        on_failure=fail,
+    )
+    about = {"stage": factory.name, "model": model.name, "model_hash": model.hash}
+    web = Web(metrics, health, about=about)
+    worker = _Worker(app, loop, lambda: _start_web(settings, web), health)
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as stop:
+        code = ExitCode.OK if not stop.code else ExitCode.BROKER
+        _log.info(Event.WORKER_STOPPED, code=int(code))
+        return code
+
+
+async def _start_web(settings: Settings, web: Web) -> None:
+    if settings.web.enabled:
+        await web.start(settings.web.host, settings.web.port)
+
+
+class _Worker(faust.Worker):
+    """Faust's worker without its banner and log set-up, and with a limit to its stop."""
+
+    def __init__(
+        self, app: StageApp, loop: asyncio.AbstractEventLoop, start_web: Any, health: Health
+    ) -> None:
+        super().__init__(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
+        self.spinner = None
+        self._start_web = start_web
+        self._health = health
+
+    async def on_first_start(self) -> None:
+        await self._start_web()
+        self.add_future(self._beat())
+        await self.default_on_first_start()
+
+    async def _beat(self) -> None:
+        while not self.should_stop:
+            self._health.beat()
+            await self.sleep(1.0)
+
+    def _setproctitle(self, info: str, *, ident: str = "") -> None:
+        """The command line of the process stays as it was given."""
+
+    def _on_sigint(self) -> None:
+        self._limit_stop()
+        self._schedule_shutdown(signal.SIGINT)
+
+    def _on_sigterm(self) -> None:
+        self._limit_stop()
+        super()._on_sigterm()
+
+    def _limit_stop(self) -> None:
+        _log.info(Event.WORKER_STOPPING)
+        limit = threading.Timer(_STOP_S, os._exit, (int(ExitCode.STUCK),))
+        limit.daemon = True
+        limit.start()
+
+
+def _refused(error: Exception, code: ExitCode) -> ExitCode:
+    _log.error(Event.WORKER_FAILED, error=str(error), code=int(code))
+    return code
+
+
+def _fail_stop(error: TransportError) -> NoReturn:
+    """End at once: whatever this process still holds is not to be written any more."""
+    cause = error.__cause__
+    _log.error(
+        Event.LANE_FAILED,
+        error=str(error),
+        code=int(error.code),
+        exc_info=cause if cause is not None else False,
+    )
+    logging.shutdown()
+    sys.stderr.flush()
+    os._exit(int(error.code))
+
+
+def _die_with_parent() -> None:
+    """A supervisor that was killed leaves no worker behind (Linux only)."""
+    if os.environ.get(SUPERVISED) and sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def main() -> None:
+    """`python -m topologies.worker STAGE`: what the supervisor starts."""
+    _die_with_parent()
+    if len(sys.argv) != 2 or sys.argv[1] not in STAGES:
+        print(f"usage: python -m topologies.worker {'|'.join(STAGES)}", file=sys.stderr)
+        raise SystemExit(int(ExitCode.USAGE))
+    raise SystemExit(int(run_stage(Settings(), sys.argv[1])))
+
+
+if __name__ == "__main__":
+    main()
