@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
@@ -232,3 +233,18 @@ def _hide(values: dict[str, Any], shown: dict[str, Any]) -> dict[str, Any]:
         elif isinstance(value, dict):
             out[name] = _hide(value, shown[name])
     return out
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The `LEADSCORER_…` variables with which another process reads the same settings."""
+    return dict(_variables("LEADSCORER_", settings.model_dump(exclude_defaults=True)))
+
+
+def _variables(prefix: str, values: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in values.items():
+        if isinstance(value, dict):
+            yield from _variables(f"{prefix}{name.upper()}__", value)
+        elif isinstance(value, SecretStr):
+            yield prefix + name.upper(), value.get_secret_value()
+        elif value is not None:
+            yield prefix + name.upper(), str(value)

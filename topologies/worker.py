@@ -36,10 +36,10 @@ from scorer.transport.instance import Instance, claim
 from scorer.transport.report import StageReport
 from topologies.app import StageApp
 from topologies.stages import STAGES, build
+from topologies.supervisor import SUPERVISED
 
 _STOP_S: Final = 9.0  # a stop takes about 2 s; whoever sent SIGTERM may kill after 10
 _PR_SET_PDEATHSIG: Final = 1
-SUPERVISED: Final = "LEADSCORER_SUPERVISED"
 _log = structlog.get_logger()
 
 
