@@ -12,7 +12,8 @@ from scorer.domain.outputs import Tier
 
 TREND_SAMPLES: Final = 24
 CROSSINGS_KEPT: Final = 200
-NOT_SCORED: Final = -1.0
+LOOKED_AT: Final = 2_000
+"""Leads whose scores are kept moving between records; more would take the CPU from the worker."""
 
 
 class Scored(NamedTuple):
@@ -24,7 +25,7 @@ class Scored(NamedTuple):
     tier: Tier
     next_tier: Tier | None
     next_tier_us: int | None
-    why: str
+    cause: str = ""  # the behaviour, the attributes, or what time did
 
 
 class Crossed(NamedTuple):
@@ -68,7 +69,7 @@ class Board:
         row = self.rows.get(news.lead_id)
         if row is None:
             row = self.rows[news.lead_id] = Row(news.lead_id, news.score, news.tier)
-        row.score, row.tier, row.why = news.score, news.tier, news.why
+        row.score, row.tier = news.score, news.tier
         row.next_tier, row.next_tier_us = news.next_tier, news.next_tier_us
 
     def crossed(self, news: Crossed) -> None:
@@ -82,10 +83,16 @@ class Board:
 
     def look(self, score_now: Callable[[str], float | None]) -> None:
         """Refresh the scores that time alone has moved since the last record about the lead."""
-        for row in self.rows.values():
+        rows = self.rows.values() if len(self.rows) <= LOOKED_AT else self.ranked()[:LOOKED_AT]
+        for row in rows:
             score = score_now(row.lead_id)
             if score is not None:
                 row.score = score
+
+    def tell(self, leads: int, why_now: Callable[[str], str]) -> None:
+        """Refresh the reasons of the best leads, which are all that is seen."""
+        for row in self.ranked()[:leads]:
+            row.why = why_now(row.lead_id)
 
     def sample(self) -> None:
         """Remember the present scores as one more point of every trend."""

@@ -154,4 +154,9 @@ def _near_company(dice: Dice, channel: str, **contact: AttributeValue) -> Create
 def _decider(dice: Dice) -> dict[str, AttributeValue]:
     """Who can say yes."""
     title = dice.choice(("VP Operations", "COO", "Head of Sales", "Director of IT", "CEO"))
-    return {"title": title, "decision_power": "decides", "influence": "high", "department": "operations"}
+    return {
+        "title": title,
+        "decision_power": "decides",
+        "influence": "high",
+        "department": "operations",
+    }

@@ -10,7 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from scorer.demo.board import Board, Crossed, Row
+from scorer.demo.board import Board, Crossed, Row, Scored
 from scorer.demo.words import WORDS, Lang, Words, instant, span
 from scorer.domain.outputs import Tier
 
@@ -228,6 +228,18 @@ def crossing_cells(crossing: Crossed, words: Words) -> tuple[Text, ...]:
         Text(f"{crossing.score:6.1f}", COLOURS[crossing.to_tier]),
         Text.assemble((f"{crossing.cause}: ", "dim"), crossing.why),
     )
+
+
+def news_line(news: Scored | Crossed, words: Words) -> Text:
+    """A score or a crossing as one line of text, for where there is no screen."""
+    when = instant(news.time_us, "%Y-%m-%d %H:%M")
+    if isinstance(news, Scored):
+        tier = words.tiers[news.tier]
+        line = Text(f"{when}  {news.score:6.2f}  {news.lead_id}  {tier}  ← {news.cause}")
+        line.stylize("dim", 0, len(when))
+        return line
+    _, lead, move, score, why = crossing_cells(news, words)
+    return Text("  ").join((Text(when, "dim"), score, lead, move, why))
 
 
 def _footer(leads: int, frame: Frame) -> Text:

@@ -38,6 +38,10 @@ class Words:
     date: str
     footer: str
     more: str
+    starting: tuple[str, str, str]  # the broker, the topics, the worker
+    stopping: str
+    ended: str
+    gone: str
 
 
 ENGLISH: Final = Words(
@@ -58,6 +62,13 @@ ENGLISH: Final = Words(
     date="%a %d %b %Y %H:%M",
     footer="Ctrl-C ends it, and leaves nothing behind",
     more="{n:,} more below",
+    starting=("starting a broker …", "creating topics …", "starting a worker …"),
+    stopping="stopping the worker and the broker …",
+    ended=(
+        "{days:,.0f} days in {seconds:,.0f} s: {events:,} events about {leads:,} leads, "
+        "{crossings:,} crossings, {dead:,} dead letters"
+    ),
+    gone="The broker, the worker and their files are gone. Next: your own leads, with --csv FILE.",
 )
 
 CHINESE: Final = Words(
@@ -78,6 +89,13 @@ CHINESE: Final = Words(
     date="%Y-%m-%d %H:%M",
     footer="按 Ctrl-C 结束，不留任何文件",
     more="下面还有 {n:,} 条",
+    starting=("正在启动消息服务器……", "正在创建主题……", "正在启动评分进程……"),
+    stopping="正在停止评分进程和消息服务器……",
+    ended=(
+        "{seconds:,.0f} 秒内经过 {days:,.0f} 天：{events:,} 个事件，{leads:,} 条线索，"
+        "{crossings:,} 次级别变化，{dead:,} 个死信"
+    ),
+    gone="进程和文件都已清除。下一步：用 --csv 文件 看您自己的线索。",
 )
 
 WORDS: Final = {Lang.EN: ENGLISH, Lang.ZH: CHINESE}

@@ -1,0 +1,65 @@
+"""Turns what the worker wrote into news for a board. Knows the outputs' format, knows no Kafka client."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from scorer.contracts.instants import to_us
+from scorer.contracts.published import (
+    SCORES_TOPIC,
+    TIERS_TOPIC,
+    CrossingData,
+    CrossingEvent,
+    ScoreEvent,
+    read_output,
+)
+from scorer.demo.board import Board, Crossed, Scored
+from scorer.demo.words import Lang
+
+DEAD_LETTERS_TOPIC: Final = "leads.dead-letters.v1"
+TOPICS: Final = (SCORES_TOPIC, TIERS_TOPIC, DEAD_LETTERS_TOPIC)
+
+News = Scored | Crossed
+Hear = Callable[[News], None]
+
+
+def _nobody(_: News) -> None:
+    """Hears nothing: the board is enough."""
+
+
+class Feed:
+    """Hears records one by one, in the order of their topic; tells the board and one listener."""
+
+    def __init__(self, board: Board, lang: Lang, listener: Hear = _nobody) -> None:
+        self._board, self._lang, self._listener = board, lang, listener
+
+    def record(self, topic: str, key: bytes | None, value: bytes | None) -> None:
+        """One record of one of `TOPICS`."""
+        if topic == DEAD_LETTERS_TOPIC:
+            self._board.dead_letters += 1
+        elif value is None:
+            self._board.erased((key or b"").decode())
+        else:
+            self._output(read_output(value))
+
+    def _output(self, event: ScoreEvent | CrossingEvent) -> None:
+        time_us = to_us(event.time)
+        if isinstance(event, ScoreEvent):
+            data = event.data
+            next_us = to_us(data.next_tier_at) if data.next_tier_at else None
+            cause = data.cause.what or data.cause.kind
+            scored = Scored(
+                data.lead_id, time_us, data.score, data.tier, data.next_tier, next_us, cause
+            )
+            self._board.scored(scored)
+            self._listener(scored)
+        else:
+            crossed = _crossed(event.data, time_us, self._lang)
+            self._board.crossed(crossed)
+            self._listener(crossed)
+
+
+def _crossed(data: CrossingData, time_us: int, lang: Lang) -> Crossed:
+    why = data.why.zh if lang is Lang.ZH else data.why.en
+    return Crossed(data.lead_id, time_us, data.from_, data.to, data.score, data.cause.kind, why)
