@@ -76,7 +76,7 @@ def wrong_shape(error: msgspec.ValidationError, prefix: str = "") -> Rejected:
     if missing := _MISSING.match(message):
         field = ".".join(filter(None, (path, missing[1])))
         return rejected(RejectReason.MISSING_FIELD, f"{field}: missing")
-    if not path:
+    if not where:
         return rejected(RejectReason.NOT_AN_OBJECT, message)
     if path == "specversion":
         return rejected(RejectReason.SPECVERSION_UNSUPPORTED, "specversion: must be 1.0")
