@@ -1,0 +1,55 @@
+"""`lead-scorer topics`: create and compare topics. Knows how to print differences."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from scorer.cli.exits import Exit
+
+app = typer.Typer(no_args_is_help=True, help="Create the topics, or see how they differ from their cards.")
+
+AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
+
+
+@app.command()
+def apply(as_json: AsJson = False) -> None:
+    """Create missing topics and set what differs. Never deletes, never moves data."""
+    import asyncio
+
+    from scorer.settings import Settings
+    from scorer.transport import admin
+
+    _print(asyncio.run(admin.apply(Settings())), as_json, "created or changed", "nothing to do: all topics are as they must be")
+
+
+@app.command()
+def diff(as_json: AsJson = False) -> None:
+    """Show what `apply` would do; changes nothing. Exit code 5 when something differs."""
+    import asyncio
+
+    from scorer.settings import Settings
+    from scorer.transport import admin
+
+    found = asyncio.run(admin.diff(Settings()))
+    _print(found, as_json, "differs", "all topics are as they must be")
+    if found:
+        raise typer.Exit(Exit.PROBLEMS)
+
+
+def _print(found: list, as_json: bool, verb: str, nothing: str) -> None:  # type: ignore[type-arg]
+    from scorer.cli import show
+
+    if as_json:
+        show.json_page([
+            {"topic": d.topic, "kind": d.kind, "config": d.config, "wanted": d.wanted, "found": d.found, "remedy": d.remedy}
+            for d in found
+        ])  # fmt: skip
+    elif not found:
+        show.line(nothing)
+    else:
+        rows = [(d.topic, d.config or d.kind.value, d.found, d.wanted) for d in found]
+        show.out().print(show.table(["topic", verb, "was" if verb != "differs" else "is", "must be"], rows))
+        for remedy in sorted({d.remedy for d in found}) if verb == "differs" else ():
+            show.note(f"→ {remedy}")
