@@ -69,7 +69,10 @@ def _deal(dice: Dice, leads: int) -> list[Role]:
 
 
 def _name(dice: Dice, names: Counter[str]) -> str:
-    """A lead id that no two people share: `mei-okafor`, and `mei-okafor-2` after her."""
-    name = f"{dice.choice(GIVEN)}-{dice.choice(FAMILY)}"
+    """A lead id that no two people share; in a crowd, `mei-okafor-2` after a first of that name."""
+    for _ in range(10):
+        name = f"{dice.choice(GIVEN)}-{dice.choice(FAMILY)}"
+        if not names[name]:
+            break
     names[name] += 1
     return name if names[name] == 1 else f"{name}-{names[name]}"

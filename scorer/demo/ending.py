@@ -35,10 +35,9 @@ def ending(board: Board, simulated_us: int, seconds: float, lang: Lang) -> Rende
         tiers.append(f"● {counts[tier]:,} {name}   ", COLOURS[tier])
     lines.append(tiers)
     for row in board.ranked()[:BEST]:
-        lines.append(
-            Text.assemble(
-                (f"  {row.score:6.2f}  ", COLOURS[row.tier]), row.lead_id, (f"  {row.why}", "dim")
-            )
-        )
+        score, why = f"  {row.score:6.2f}  ", f"  {row.why}"
+        lines.append(Text.assemble((score, COLOURS[row.tier]), row.lead_id, (why, "dim")))
     lines.append(Text(words.gone, "dim"))
+    for line in lines:
+        line.no_wrap, line.overflow = True, "ellipsis"
     return Group(*lines)

@@ -15,6 +15,7 @@ from scorer.contracts.published import (
     read_output,
 )
 from scorer.demo.board import Board, Crossed, Scored
+from scorer.demo.causes import Causes
 from scorer.demo.words import Lang
 
 DEAD_LETTERS_TOPIC: Final = "leads.dead-letters.v1"
@@ -31,8 +32,8 @@ def _nobody(_: News) -> None:
 class Feed:
     """Hears records one by one, in the order of their topic; tells the board and one listener."""
 
-    def __init__(self, board: Board, lang: Lang, listener: Hear = _nobody) -> None:
-        self._board, self._lang, self._listener = board, lang, listener
+    def __init__(self, board: Board, causes: Causes, lang: Lang, listener: Hear = _nobody) -> None:
+        self._board, self._causes, self._lang, self._listener = board, causes, lang, listener
 
     def record(self, topic: str, key: bytes | None, value: bytes | None) -> None:
         """One record of one of `TOPICS`."""
@@ -48,18 +49,18 @@ class Feed:
         if isinstance(event, ScoreEvent):
             data = event.data
             next_us = to_us(data.next_tier_at) if data.next_tier_at else None
-            cause = data.cause.what or data.cause.kind
+            cause = self._causes.text(data.cause.kind, data.cause.what)
             scored = Scored(
                 data.lead_id, time_us, data.score, data.tier, data.next_tier, next_us, cause
             )
             self._board.scored(scored)
             self._listener(scored)
         else:
-            crossed = _crossed(event.data, time_us, self._lang)
+            crossed = self._crossed(event.data, time_us)
             self._board.crossed(crossed)
             self._listener(crossed)
 
-
-def _crossed(data: CrossingData, time_us: int, lang: Lang) -> Crossed:
-    why = data.why.zh if lang is Lang.ZH else data.why.en
-    return Crossed(data.lead_id, time_us, data.from_, data.to, data.score, data.cause.kind, why)
+    def _crossed(self, data: CrossingData, time_us: int) -> Crossed:
+        why = data.why.zh if self._lang is Lang.ZH else data.why.en
+        cause = self._causes.text(data.cause.kind, data.cause.what)
+        return Crossed(data.lead_id, time_us, data.from_, data.to, data.score, cause, why)

@@ -9,6 +9,7 @@ from typing import Final
 
 from scorer.contracts.records import Record
 from scorer.demo.board import Board
+from scorer.demo.causes import Causes
 from scorer.demo.feed import TOPICS, Feed
 from scorer.demo.interrupts import Interrupts
 from scorer.demo.meter import Meter
@@ -18,6 +19,7 @@ from scorer.demo.publisher import publish
 from scorer.demo.screens import Screen
 from scorer.demo.story import Story
 from scorer.demo.words import Lang
+from scorer.domain.model import Model
 from scorer.settings import Settings
 from scorer.transport.changelog import unframe
 from scorer.transport.clients import read, sending
@@ -35,12 +37,16 @@ class Performance:
     clock: ScaledClock
     story: Story
     board: Board
-    present: Present
+    model: Model
     screen: Screen
     worker: Worker
     lang: Lang
     seconds: float = 0.0  # how long it has been shown
     _meter: Meter = field(default_factory=Meter)
+    _present: Present = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._present = Present(self.model)
 
     @property
     def simulated_us(self) -> int:
@@ -83,13 +89,13 @@ class Performance:
 
     def _draw(self) -> None:
         now_us = self.clock.now_us()
-        self.board.look(lambda lead_id: self.present.score(lead_id, now_us))
+        self.board.look(lambda lead_id: self._present.score(lead_id, now_us))
         self.screen.show(
-            self.board, now_us, lambda lead_id: self.present.why(lead_id, now_us, self.lang)
+            self.board, now_us, lambda lead_id: self._present.why(lead_id, now_us, self.lang)
         )
 
     async def _hear_outputs(self) -> None:
-        feed = Feed(self.board, self.lang, self.screen.hear)
+        feed = Feed(self.board, Causes(self.model, self.lang), self.lang, self.screen.hear)
         logical = {self.settings.topic(name): name for name in TOPICS}
         async for record in read(self.settings, list(logical), follow=True):
             feed.record(logical[record.topic], record.key, record.value)
@@ -100,4 +106,4 @@ class Performance:
 
     def _state(self, record: Record) -> None:
         state = None if record.value is None else unframe(record.value)[1]
-        self.present.heard((record.key or b"").decode(), state)
+        self._present.heard((record.key or b"").decode(), state)

@@ -11,6 +11,7 @@ from scorer.contracts.state_codec import decode_state
 from scorer.demo.words import Lang
 from scorer.domain.explain import explain
 from scorer.domain.model import Model
+from scorer.domain.outputs import Tier
 from scorer.domain.plan import Plan
 from scorer.domain.scoring import score_at
 from scorer.domain.sentence import sentence
@@ -39,10 +40,19 @@ class Present:
         return score_at(state.head, self._plan, max(now_us, state.head.last_us))
 
     def why(self, lead_id: str, now_us: int, lang: Lang) -> str:
-        """The plain reason at an instant; nothing for a lead that is unknown."""
+        """The plain reason at an instant, deeds before fit; nothing for a lead that is unknown."""
         state = self._states.get(lead_id)
         if state is None or state.head.created_us is None:
             return ""
         time_us = max(now_us, state.head.last_us)
         explanation = explain(state.head, self._plan, time_us)
-        return sentence(state.head, self._plan, explanation, time_us, lang.value)
+        text = sentence(state.head, self._plan, explanation, time_us, lang.value)
+        return _deeds_first(text, 1 if state.head.tier is Tier.DISQUALIFIED else 0)
+
+
+def _deeds_first(text: str, fit: int) -> str:
+    """The sentence with its part about fit at the end: deeds change, and a column may be narrow."""
+    stop = "。" if text.endswith("。") else ". "
+    parts = text.removesuffix(stop.strip()).split(stop)
+    parts.append(parts.pop(min(fit, len(parts) - 1)))
+    return stop.join(parts) + stop.strip()

@@ -17,7 +17,7 @@ from scorer.transport.exits import TransportError
 COMMAND: Final = [sys.executable, "-c", "from scorer.cli.main import run; run()", "run"]
 """`lead-scorer run`, found through the interpreter: the script need not be on the PATH."""
 
-_STOP_S: Final = 8.0
+_STOP_S: Final = 12.0  # the supervisor gives its stages 10
 _ENV_PREFIX: Final = "LEADSCORER_"
 _LOG_LINES: Final = 15
 

@@ -20,14 +20,14 @@ from scorer.demo.board import Board
 from scorer.demo.ending import ending
 from scorer.demo.interrupts import Interrupts
 from scorer.demo.performance import Performance
-from scorer.demo.present import Present
 from scorer.demo.processes import Worker
 from scorer.demo.screens import LiveScreen, PlainScreen, Screen
 from scorer.demo.script import HOUR_US
 from scorer.demo.story import Story, invented
-from scorer.demo.surroundings import environment, settings_for
+from scorer.demo.surroundings import settings_for
 from scorer.demo.words import WORDS, Lang
 from scorer.domain.model import Model
+from scorer.settings import environment
 from scorer.transport import admin
 from scorer.transport.brokers.embedded import EmbeddedBroker
 from scorer.transport.clock import ScaledClock
@@ -81,7 +81,7 @@ def _set_up(
     asyncio.run(admin.apply(settings))
     screen.step(starting[2])
     worker = props.enter_context(Worker(environment(settings), home / "worker.log"))
-    return Performance(settings, clock, story, board, Present(model), screen, worker, options.lang)
+    return Performance(settings, clock, story, board, model, screen, worker, options.lang)
 
 
 def _screen(options: Options, console: Console) -> Screen:

@@ -1,8 +1,7 @@
-"""The settings of a demo, for this process and as an environment for the worker. Opens nothing."""
+"""The settings of a demo. Knows where its broker, its files and its clock are; opens nothing."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,21 +31,3 @@ def settings_for(home: Path, brokers: str, model: str, clock: ScaledClock) -> Se
         },
     }
     return Settings(_env_prefix=_IGNORED, **values)
-
-
-def environment(settings: Settings) -> dict[str, str]:
-    """The variables from which another process reads the same settings."""
-    shown = settings.model_dump(mode="json", exclude_unset=True)
-    return dict(_variables("LEADSCORER_", shown))
-
-
-def _variables(prefix: str, values: dict[str, Any]) -> list[tuple[str, str]]:
-    found: list[tuple[str, str]] = []
-    for name, value in values.items():
-        if isinstance(value, dict):
-            found += _variables(f"{prefix}{name.upper()}__", value)
-        else:
-            found.append(
-                (prefix + name.upper(), value if isinstance(value, str) else json.dumps(value))
-            )
-    return found

@@ -89,10 +89,12 @@ def _count_line(board: Board, frame: Frame) -> Text:
     for tier, name in words.tiers.items():
         left.append("● ", COLOURS[tier])
         left.append(f"{counts[tier]:,} {name}   ")
-    right = Text()
-    right.append(words.events.format(n=board.published))
-    right.append("  " + words.rate.format(n=board.events_per_second), "dim")
-    right.append("  " + words.dead_letters.format(n=board.dead_letters) + " ", "dim")
+    events = words.events.format(n=board.published)
+    rate = words.rate.format(n=board.events_per_second)
+    dead = words.dead_letters.format(n=board.dead_letters)
+    right = Text.assemble(events, (f"  {rate}  {dead} ", "dim"))
+    if left.cell_len + right.cell_len > frame.width:  # the rate is what is missed least
+        right = Text.assemble(events, (f"  {dead} ", "dim"))
     return _both_ends(left, right, frame.width)
 
 
@@ -226,7 +228,7 @@ def crossing_cells(crossing: Crossed, words: Words) -> tuple[Text, ...]:
         Text(crossing.lead_id),
         move,
         Text(f"{crossing.score:6.1f}", COLOURS[crossing.to_tier]),
-        Text.assemble((f"{crossing.cause}: ", "dim"), crossing.why),
+        Text.assemble(crossing.cause, (f"  {crossing.why}", "dim")),
     )
 
 

@@ -42,6 +42,7 @@ class Words:
     stopping: str
     ended: str
     gone: str
+    causes: dict[str, str]
 
 
 ENGLISH: Final = Words(
@@ -69,6 +70,7 @@ ENGLISH: Final = Words(
         "{crossings:,} crossings, {dead:,} dead letters"
     ),
     gone="The broker, the worker and their files are gone. Next: your own leads, with --csv FILE.",
+    causes={"retraction": "taken back"},
 )
 
 CHINESE: Final = Words(
@@ -96,6 +98,16 @@ CHINESE: Final = Words(
         "{crossings:,} 次级别变化，{dead:,} 个死信"
     ),
     gone="进程和文件都已清除。下一步：用 --csv 文件 看您自己的线索。",
+    causes={
+        "created": "新线索",
+        "decay": "衰减",
+        "silence": "沉默",
+        "retraction": "撤回",
+        "model": "模型变更",
+        "expiry": "到期",
+        "disqualified": "取消资格",
+        "call_unanswered": "未接电话",
+    },
 )
 
 WORDS: Final = {Lang.EN: ENGLISH, Lang.ZH: CHINESE}

@@ -18,8 +18,8 @@ NOW_US = 1_767_600_000_000_000  # Mon 05 Jan 2026 08:00 UTC
 SIZES = [(80, 24), (120, 40), (200, 60), (60, 12)]
 
 
-def scored(lead_id: str, score: float, tier: Tier, *, why: str = "Asked for a demo.") -> Scored:
-    return Scored(lead_id, NOW_US, score, tier, None, None, why)
+def scored(lead_id: str, score: float, tier: Tier) -> Scored:
+    return Scored(lead_id, NOW_US, score, tier, None, None)
 
 
 def board_of(count: int) -> Board:
@@ -27,11 +27,12 @@ def board_of(count: int) -> Board:
     tiers = (Tier.HOT, Tier.WARM, Tier.COLD, Tier.DISQUALIFIED)
     for number in range(count):
         tier = tiers[number % 4]
-        board.scored(scored(f"lead-{number}", 90.0 - number, tier, why="很适合：软件业。" * 20))
+        board.scored(scored(f"lead-{number}", 90.0 - number, tier))
         board.crossed(
             Crossed(f"lead-{number}", NOW_US, Tier.COLD, tier, 90.0 - number, "decay", "why " * 60)
         )
         board.sample()
+    board.tell(count, lambda _: "很适合：软件业。" * 20)
     return board
 
 
@@ -70,9 +71,8 @@ def test_leads_are_listed_best_first_and_the_disqualified_last() -> None:
 def test_a_lead_shows_score_tier_reason_and_what_comes_next() -> None:
     """One line answers: how good, why, and until when."""
     board = Board()
-    board.scored(
-        Scored("mei", NOW_US, 71.26, Tier.HOT, Tier.WARM, NOW_US + 3 * DAY_US, "Asked for a demo.")
-    )
+    board.scored(Scored("mei", NOW_US, 71.26, Tier.HOT, Tier.WARM, NOW_US + 3 * DAY_US))
+    board.tell(1, {"mei": "Asked for a demo."}.__getitem__)
 
     line = next(line for line in seen(board, 100) if "mei" in line)
 
@@ -84,11 +84,13 @@ def test_a_crossing_shows_when_from_where_to_where_and_why() -> None:
     board = Board()
     board.scored(scored("mei", 71.0, Tier.HOT))
     board.crossed(Crossed("old", NOW_US - DAY_US, Tier.WARM, Tier.COLD, 27.9, "silence", "Silent."))
-    board.crossed(Crossed("mei", NOW_US, Tier.WARM, Tier.HOT, 71.0, "evidence", "Asked for it."))
+    board.crossed(
+        Crossed("mei", NOW_US, Tier.WARM, Tier.HOT, 71.0, "Asked for a demo", "Strong fit.")
+    )
 
     crossings = [line for line in seen(board, 100) if "▲" in line or "▼" in line]
 
-    newest = "05 Jan 08:00 mei warm ▲ hot 71.0 evidence: Asked for it."
+    newest = "05 Jan 08:00 mei warm ▲ hot 71.0 Asked for a demo Strong fit."
     assert " ".join(crossings[0].split()) == newest
     assert crossings[1].split()[3:7] == ["old", "warm", "▼", "cold"]
 
