@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from scorer.cli.session import Send
-from scorer.contracts.records import Message, Record
-from scorer.settings import Settings
-from scorer.transport import client
-from scorer.transport.changelog import unframe
+if TYPE_CHECKING:
+    from scorer.cli.session import Send
+    from scorer.contracts.records import Record
+    from scorer.settings import Settings
 
 
 @dataclass(frozen=True)
 class KafkaBroker:
-    """`scorer.cli.session.Broker` on real brokers."""
+    """`scorer.cli.session.Broker` on real brokers. Imports the client when it is first needed."""
 
     settings: Settings
 
     def read(self, topics: Sequence[str], *, follow: bool = False, from_end: bool = False) -> AsyncIterator[Record]:
         """Committed records, to the present end or for ever."""
-        return client.read(self.settings, topics, from_beginning=not from_end, follow=follow)
+        from scorer.transport import clients
+
+        names = [self.settings.topic(name) for name in topics]
+        return clients.read(self.settings, names, follow=follow, from_end=from_end)
 
     async def state(self, stage: str, key: bytes) -> bytes | None:
         """The stored state of one lead, from the partition of its key.
@@ -29,22 +32,25 @@ class KafkaBroker:
         If it is not there, from wherever it is: publishers built on librdkafka place keys by another
         hash unless told otherwise.
         """
-        found = await client.read_state(self.settings, stage, key)
-        if found is None:
-            changelog = self.settings.changelog(stage).removeprefix(self.settings.topics.prefix)
-            async for record in self.read([changelog]):
-                if record.key == key:
-                    found = unframe(record.value)[1] if record.value else None
-        return found
+        from scorer.transport.placement import partition_of
 
-    @asynccontextmanager
-    async def sending(self) -> AsyncIterator[Send]:
+        likely = partition_of(key, self.settings.topics.partitions)
+        found = await self._last(stage, key, likely)
+        return await self._last(stage, key, None) if found is None else found
+
+    async def _last(self, stage: str, key: bytes, partition: int | None) -> bytes | None:
+        from scorer.transport import clients
+        from scorer.transport.changelog import unframe
+
+        found: bytes | None = None
+        changelog = self.settings.changelog(stage)
+        async for record in clients.read(self.settings, [changelog], partition=partition):
+            if record.key == key:
+                found = record.value
+        return unframe(found)[1] if found else None
+
+    def sending(self) -> AbstractAsyncContextManager[Send]:
         """A way to publish; a call returns when the brokers have the messages."""
-        async with client.publisher(self.settings) as publisher:
+        from scorer.transport import clients
 
-            async def send(messages: Sequence[Message]) -> None:
-                for message in messages:
-                    await publisher.send(message)
-                await publisher.flush()
-
-            yield send
+        return clients.sending(self.settings)
