@@ -10,7 +10,7 @@ from scorer.contracts.records import Headers
 
 STRUCTURED_JSON: Final = b"application/cloudevents+json"
 _STRUCTURED: Final = b"application/cloudevents"
-_JSON: Final = re.compile(rb"application/(?:[\w.-]+\+)?json")
+_JSON: Final = re.compile(rb"(?:application|text)/(?:[\w.-]+\+)?json")
 _TRACEPARENT: Final = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -34,7 +34,8 @@ def read_mode(headers: Headers) -> Mode | Rejected:
     content_type = b""
     traceparent: str | None = None
     attributes: dict[str, bytes] = {}
-    for name, content in headers:
+    for any_case, content in headers:
+        name = any_case.lower()
         value = content or b""  # the wire allows a header without a value
         if name == "content-type":
             content_type = value.split(b";", 1)[0].strip().lower()

@@ -97,7 +97,14 @@ bodies: st.SearchStrategy[e.Body] = st.one_of(
     st.builds(
         e.Ownership, change=_owned, owner=_ids, previous_owner=_maybe, pool=_maybe, by=_maybe
     ),
-    st.builds(e.Ownership, change=st.just(e.OwnershipChange.RELEASED), owner=_maybe, pool=_maybe),
+    st.builds(
+        e.Ownership,
+        change=st.just(e.OwnershipChange.RELEASED),
+        owner=_maybe,
+        previous_owner=_maybe,
+        pool=_maybe,
+        by=_maybe,
+    ),
     st.builds(e.Touch, kind=_ids, by=_maybe, automatic=st.booleans()),
     st.builds(e.Hold, paused=st.booleans(), reason=_maybe),
     st.builds(

@@ -251,9 +251,13 @@ def test_the_detail_names_the_field_and_the_limit(name: str, expected: str) -> N
 
 
 def test_the_detail_recognises_what_is_often_sent_by_mistake() -> None:
-    said = {name: decode(raw(BYTES[name][1])) for name in ("gzip", "byte order mark", "schema registry")}
+    said = {
+        name: decode(raw(BYTES[name][1])) for name in ("gzip", "byte order mark", "schema registry")
+    }
 
-    assert [refused.detail.split(":")[0] for refused in said.values() if isinstance(refused, Rejected)] == [
+    assert [
+        refused.detail.split(":")[0] for refused in said.values() if isinstance(refused, Rejected)
+    ] == [
         "value is gzip",
         "value starts with a byte order mark",
         "value starts with byte 0, as values framed by a schema registry do",
@@ -272,7 +276,9 @@ _mutations = st.lists(
 )
 _json = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 _attributes = st.sampled_from(
@@ -304,7 +310,9 @@ def test_any_damage_to_a_good_event_leaves_an_event_or_a_reason(
     assert_one_of_the_two(decode(whole._replace(value=value)))
 
 
-@given(st.dictionaries(_attributes, _json, max_size=4), _json, _headers, st.sampled_from(INPUT_TOPICS))
+@given(
+    st.dictionaries(_attributes, _json, max_size=4), _json, _headers, st.sampled_from(INPUT_TOPICS)
+)
 def test_any_json_in_any_attribute_is_an_event_or_rejected(
     changed: dict[str, Any], inner: Any, headers: Any, topic: str
 ) -> None:
