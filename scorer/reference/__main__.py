@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from scorer.reference.commands import cli_page
 from scorer.reference.events import events_page
 from scorer.reference.languages import import_page, model_page
 from scorer.reference.operations import exit_codes_page, metrics_page, settings_page
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
+    "cli.md": cli_page,
     "events.md": events_page,
     "exit-codes.md": exit_codes_page,
     "import.md": import_page,

@@ -42,26 +42,55 @@ def _commands(group: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 
 def _section(name: str, command: Any) -> str:
-    parameters = [_parameter(each) for each in command.params if not getattr(each, "hidden", False)]
-    arguments = " ".join(each[0].strip("`") for each in parameters if not each[0].startswith("`-"))
-    help_text = (command.help or "").strip()
-    heading = f"## {name} {arguments}".rstrip() + f"\n\n{help_text}\n"
-    if not parameters:
+    context = command.context_class(command)
+    shown = [each for each in command.params if not getattr(each, "hidden", False)]
+    arguments = " ".join(_argument(each) for each in shown if each.param_type_name == "argument")
+    heading = f"## {name} {arguments}".rstrip() + f"\n\n{(command.help or '').strip()}\n"
+    if not shown:
         return heading
-    return heading + "\n" + table(("parameter", "default", "meaning"), parameters)
+    rows = [_parameter(each, context) for each in shown]
+    return heading + "\n" + table(("parameter", "default", "meaning"), rows)
 
 
-def _parameter(parameter: Any) -> Sequence[str]:
-    option = parameter.param_type_name == "option"
-    names = ", ".join((*parameter.opts, *parameter.secondary_opts))
-    name = names if option else (parameter.metavar or parameter.name.upper())
-    if option and not parameter.is_flag:
-        name += f" {parameter.metavar or parameter.display_type.upper()}"
+def _argument(parameter: Any) -> str:
+    name = parameter.metavar or parameter.name.upper()
+    return name if parameter.required else f"[{name}]"
+
+
+def _parameter(parameter: Any, context: Any) -> Sequence[str]:
+    """Name, default and meaning of one argument or option."""
+    kind = parameter.display_type(context).strip("<>")
     default = "required" if parameter.required else _default(parameter.default)
-    return f"`{name}`", default, parameter.help or ""
+    if parameter.param_type_name == "argument":
+        choices = f" ({kind})" if "|" in kind else ""
+        return (
+            f"`{parameter.metavar or parameter.name.upper()}`{choices}",
+            default,
+            parameter.help or "",
+        )
+    names = ", ".join((*parameter.opts, *parameter.secondary_opts))
+    if parameter.is_flag:
+        return (
+            f"`{names}`",
+            f"`{parameter.opts[0]}`" if parameter.default else "",
+            parameter.help or "",
+        )
+    return f"`{names} {parameter.metavar or _KINDS.get(kind, kind)}`", default, parameter.help or ""
+
+
+_KINDS: Final = {
+    "str": "TEXT",
+    "list[str]": "TEXT",
+    "int": "N",
+    "int range": "N",
+    "float": "NUMBER",
+    "float range": "NUMBER",
+    "path": "PATH",
+    "file": "PATH",
+}
 
 
 def _default(value: object) -> str:
-    if value is None or value is False or value in ((), []) or callable(value):
+    if value is None or value in ((), []) or callable(value):
         return ""
-    return f"`{value}`"
+    return f"`{getattr(value, 'value', value)}`"

@@ -11,9 +11,10 @@ from scorer.reference.shapes import entries, keys
 
 _MODEL: Final = f"""{MADE}# The model file
 
-One YAML file says what turns evidence into points, and points into tiers. `lead-scorer model show` prints the one
-that is shipped, with comments, to start from; `lead-scorer model check FILE` names every mistake with its line and
-what to do. Times are written `90s`, `15m`, `24h`, `7d`, `2w`. Where a list is asked for, one item may stand alone.
+One YAML file says what turns evidence into points, and points into tiers. [How to write a
+model](../how-to/write-a-model.md) explains how the keys work together; `scorer/models/default.yaml` is one to start
+from. `lead-scorer model check FILE` names every mistake with its line and what to do. Times are written `90s`, `15m`,
+`24h`, `7d`, `2w`. Where a list is asked for, one item may stand alone.
 
 """
 _MODEL_PARTS: Final = {

@@ -40,7 +40,9 @@ def faults(written: str) -> list[str]:
             for name in word.split("|"):
                 if name not in command.commands and name != "COMMAND":
                     found.append(f"no command {name}")
-            command = command.commands.get(word.split("|")[0], command)
+            command = command.commands.get(word.split("|")[0])
+            if command is None:
+                break
     return found
 
 
