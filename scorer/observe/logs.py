@@ -77,6 +77,8 @@ def configure(
             foreign_pre_chain=_shared(), processors=_ending(as_json, stream)
         )
     )
+    if level.lower() != "debug":
+        handler.addFilter(_not_about_services)
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(level.upper())
     for name in _LIBRARIES:
@@ -94,6 +96,11 @@ def configure(
     )
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(**context)
+
+
+def _not_about_services(record: logging.LogRecord) -> bool:
+    """Faust's services log under the name of our subclasses, but always as `[^-Service]: …`."""
+    return record.levelno >= logging.WARNING or not str(record.msg).startswith("[^")
 
 
 def _shared() -> Sequence[Processor]:
@@ -127,4 +134,6 @@ def _hide(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
 
 
 def _dumps(line: dict[str, Any], **_: Any) -> str:
+    first = {name: line.pop(name) for name in ("timestamp", "level", "event") if name in line}
+    line = {**first, **line}
     return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()

@@ -49,7 +49,18 @@ def test_libraries_speak_through_the_same_pipe(out: io.StringIO) -> None:
 
 def test_libraries_are_quiet_about_their_own_services(out: io.StringIO) -> None:
     logging.getLogger("faust.worker").info("[^Worker]: Starting...")
+    logging.getLogger("topologies.app").info("[^-StageApp]: Flush producer buffer...")
     assert lines(out) == []
+
+
+def test_a_warning_of_a_service_is_heard(out: io.StringIO) -> None:
+    logging.getLogger("topologies.app").warning("[^-StageApp]: Livelock?")
+    assert [line["level"] for line in lines(out)] == ["warning"]
+
+
+def test_a_line_begins_with_when_how_bad_and_what(out: io.StringIO) -> None:
+    structlog.get_logger().info(Event.PARTITION_LOST, partition=3)
+    assert list(lines(out)[0])[:3] == ["timestamp", "level", "event"]
 
 
 def test_the_level_holds_for_our_own_lines(out: io.StringIO) -> None:
