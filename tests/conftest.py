@@ -9,6 +9,8 @@ from collections import Counter
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.fixtures.kafka import embedded_broker, on, real_kafka  # noqa: F401  (fixtures)
+
 SEED_VARIABLE = "LEADSCORER_TEST_SEED"
 
 # A build must not fail on a slow machine, so no example has a deadline.

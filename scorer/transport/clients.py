@@ -76,11 +76,12 @@ async def _records(
 async def _partitions(
     consumer: AIOKafkaConsumer, topics: Sequence[str], only: int | None
 ) -> list[TopicPartition]:
-    known = await consumer.topics()
-    missing = sorted(set(topics) - known)
+    # All metadata, because the consumer's own holds only the topics that it is subscribed to.
+    known = await consumer._client.fetch_all_metadata()
+    missing = sorted(set(topics) - known.topics())
     if missing:
         raise NotReady(f"topic {missing[0]} does not exist", "run `lead-scorer topics apply`")
-    tps = [TopicPartition(t, p) for t in topics for p in consumer.partitions_for_topic(t) or ()]
+    tps = [TopicPartition(t, p) for t in topics for p in known.partitions_for_topic(t) or ()]
     return tps if only is None else [tp for tp in tps if tp.partition == only]
 
 

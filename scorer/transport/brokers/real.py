@@ -49,7 +49,7 @@ class DockerBroker:
     """One node in a container, through testcontainers."""
 
     def __init__(self) -> None:
-        from testcontainers.kafka import KafkaContainer  # a development dependency
+        from testcontainers.community.kafka import KafkaContainer  # a development dependency
 
         self._container: Any = KafkaContainer(_IMAGE).with_kraft()
         self._container.start()

@@ -1,0 +1,107 @@
+"""Exactly once through kills and freezes, on real Kafka, judged by a plain reader (X1, X8)."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import time
+from collections import Counter
+from pathlib import Path
+
+import orjson
+import pytest
+
+from scorer.settings import Settings
+from scorer.transport import admin
+from scorer.transport.brokers.real import Broker
+from tests.fixtures import toy
+from tests.fixtures.kafka import OnBroker
+from tests.fixtures.workers import Worker, committed, publish, states, toy_worker, until_seen
+
+pytestmark = [pytest.mark.real_kafka, pytest.mark.slow]
+
+EVENTS = int(os.environ.get("LEADSCORER_TEST_CHAOS_EVENTS", "8000"))
+LEADS = 400
+PER_SECOND = 400
+
+
+async def test_every_output_once_and_every_state_right_through_kills_and_freezes(
+    real_kafka: Broker, on: OnBroker, tmp_path: Path, rng: random.Random
+) -> None:
+    """Two workers are killed and frozen at random; the reader misses nothing and sees nothing twice."""
+    settings = on(real_kafka.bootstrap_servers)
+    await admin.apply(settings, ["toy"])
+    events = [
+        (rng.choice(toy.INPUTS), b"lead-%d" % rng.randrange(LEADS), b"event-%d" % number)
+        for number in range(EVENTS)
+    ]
+    workers = [toy_worker(settings, tmp_path / f"{name}.log", name) for name in ("one", "two")]
+    try:
+        for worker in workers:
+            worker.start()
+        publishing = asyncio.create_task(publish(settings, events, _steady))
+        await _torment(workers, publishing, rng)
+        _all_running(workers)
+        await until_seen(settings, toy.OUTPUT, EVENTS, seconds=90)
+    finally:
+        for worker in workers:
+            worker.signal(signal.SIGCONT)
+            worker.signal(signal.SIGKILL)
+            worker.wait()
+    await _judge(settings, events)
+
+
+def _steady(count: int) -> float:
+    return 0.05 if count % (PER_SECOND // 20) == 0 else 0.0
+
+
+def _all_running(workers: list[Worker]) -> None:
+    for worker in workers:
+        worker.signal(signal.SIGCONT)
+        if not worker.running():
+            worker.start()
+
+
+async def _torment(
+    workers: list[Worker], publishing: asyncio.Task[int], rng: random.Random
+) -> None:
+    """A kill, or a freeze that outlasts the session so that the thawed one is a zombie."""
+    frozen: dict[int, float] = {}
+    while not publishing.done():
+        await asyncio.sleep(rng.uniform(0.5, 2.5))
+        now = time.monotonic()
+        for number in [n for n, until in frozen.items() if until < now]:
+            workers[number].signal(signal.SIGCONT)
+            del frozen[number]
+        number = rng.randrange(len(workers))
+        worker = workers[number]
+        if number not in frozen and worker.running():
+            if rng.random() < 0.6 or frozen:
+                worker.signal(signal.SIGKILL)
+                worker.wait()
+            else:
+                worker.signal(signal.SIGSTOP)
+                frozen[number] = now + rng.uniform(7, 9)
+        for other, one in enumerate(workers):
+            if other not in frozen and not one.running():
+                one.start()
+    await publishing
+
+
+async def _judge(settings: Settings, events: list[tuple[str, bytes, bytes]]) -> None:
+    seen = Counter(
+        orjson.loads(record.value)["id"] for record in await committed(settings, toy.OUTPUT)
+    )
+    expected = {value.decode() for _, _, value in events}
+    assert {"missing": expected - seen.keys(), "doubled": [i for i, n in seen.items() if n > 1]} == {
+        "missing": set(),
+        "doubled": [],
+    }
+    held = {k: toy.decode(v)._replace(reminded=0) for k, v in (await states(settings, "toy")).items()}
+    assert held == toy.fold((key, value) for _, key, value in events)
+    reminders = Counter(
+        orjson.loads(record.value)["id"] for record in await committed(settings, toy.REMINDERS)
+    )
+    assert [reminder for reminder, times in reminders.items() if times > 1] == []
