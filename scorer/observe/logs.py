@@ -58,6 +58,7 @@ _HIDDEN_FIELDS: Final = frozenset(
         "token",
     }
 )
+_FIRST: Final = ("timestamp", "level", "event")
 # Their info lines describe their own services starting and stopping, thirty for every worker.
 _LIBRARIES: Final = ("faust", "mode", "aiokafka", "kafka", "aiohttp", "asyncio")
 
@@ -134,6 +135,5 @@ def _hide(_logger: WrappedLogger, _method: str, line: EventDict) -> EventDict:
 
 
 def _dumps(line: dict[str, Any], **_: Any) -> str:
-    first = {name: line.pop(name) for name in ("timestamp", "level", "event") if name in line}
-    line = {**first, **line}
-    return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    ordered = {name: line[name] for name in _FIRST if name in line} | line
+    return orjson.dumps(ordered, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
