@@ -13,6 +13,8 @@ from scorer.contracts.model_section_shape import (
     CalendarEntry,
     DaysEntry,
     DimensionEntry,
+    GridEntry,
+    SilenceEntry,
 )
 from scorer.contracts.model_shape import Document
 from scorer.domain import model as domain
@@ -41,7 +43,7 @@ def build(document: Document) -> domain.Model:
         ),
         by_rep=frozenset(name for name, b in document.behaviours.items() if b.by == "rep"),
         behaviours=frozenset(document.behaviours),
-        grid=document.grid and domain.Grid(_axis(document.grid.first), _axis(document.grid.second)),
+        grid=_grid(document.grid) if document.grid else None,
         history=domain.History(history.for_, history.events),
         publish=domain.Publish(publish.min_delta, publish.coalesce),
         outcomes=domain.Outcomes(frozenset(document.outcomes.disqualify_on)),
@@ -64,16 +66,23 @@ def content_hash(document: Document) -> str:
 
 
 def _dimension(name: str, entry: DimensionEntry) -> domain.Dimension:
-    silence = entry.silence
+    silence = _silence(entry.silence) if entry.silence else None
     label_en, label_zh = labels(entry.label, name)
-    built = silence and domain.Silence(
-        silence.after,
-        silence.lose or 0.0,
-        silence.every or 0,
-        silence.half_life or 0,
-        silence.floor,
+    return domain.Dimension(name, entry.min, entry.max, entry.floor, silence, label_en, label_zh)
+
+
+def _silence(entry: SilenceEntry) -> domain.Silence:
+    return domain.Silence(
+        after_us=entry.after,
+        lose=entry.lose or 0.0,
+        every_us=entry.every or 0,
+        half_life_us=entry.half_life or 0,
+        floor=entry.floor,
     )
-    return domain.Dimension(name, entry.min, entry.max, entry.floor, built, label_en, label_zh)
+
+
+def _grid(entry: GridEntry) -> domain.Grid:
+    return domain.Grid(_axis(entry.first), _axis(entry.second))
 
 
 def _axis(entry: AxisEntry) -> domain.GridAxis:

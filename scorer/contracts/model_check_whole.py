@@ -66,7 +66,7 @@ def cap_out_of_reach(subject: Subject) -> Iterator[Finding]:
 def unused(subject: Subject) -> Iterator[Finding]:
     """What is defined and used by nothing."""
     document, rules = subject.document, subject.document.rules
-    used = {
+    used: dict[str, set[str | None]] = {
         "dimensions": {rule.dimension for rule in rules},
         "groups": {rule.group for rule in rules},
         "weights": {r.points.removeprefix("-") for r in rules if isinstance(r.points, str)},

@@ -80,7 +80,7 @@ def _without(data: Plain, wrong: set[Path]) -> tuple[Plain, dict[str, list[int]]
     """The data less its wrong entries, and for each list the places of those that stay."""
     if not isinstance(data, dict):
         return data, {}
-    sound: dict[str, Plain] = {}
+    sound: dict[str, Plain] = {"name": "nameless", "version": "none"}  # nothing refers to them
     kept: dict[str, list[int]] = {}
     for key, value in data.items():
         if (key,) in wrong:

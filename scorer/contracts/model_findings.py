@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from scorer.contracts.model_problems import Path
+from scorer.contracts.model_problems import Path, dotted
 from scorer.contracts.model_reach import Reach
 from scorer.contracts.model_shape import Document
 from scorer.contracts.model_source import Source
@@ -45,8 +45,8 @@ class Subject:
         self, severity: Severity, check: str, path: Path, message: str, suggestion: str
     ) -> Finding:
         """A finding at a path; of a rule it carries the rule's id."""
-        place = self.source.problem(path, message, suggestion, at_key=True)
-        name = place.path
+        line = self.source.problem(path, message, suggestion, at_key=True).line
+        name = dotted(path)
         if path[0] == "rules" and isinstance(path[1], int):
             name = self.document.rules[path[1]].id
-        return Finding(severity, place.line, name, message, suggestion, check)
+        return Finding(severity, line, name, message, suggestion, check)

@@ -13,7 +13,7 @@ from typing import Final
 from zoneinfo import available_timezones
 
 from scorer.contracts.model_problems import Path, one_of
-from scorer.contracts.model_rule_build import Refused, rule
+from scorer.contracts.model_rule_build import Refused, points_of, rule
 from scorer.contracts.model_rule_shape import AttributeRuleEntry, BehaviourRuleEntry, CommonRule
 from scorer.contracts.model_section_shape import AxisEntry
 from scorer.contracts.model_shape import Document
@@ -46,7 +46,7 @@ def _rules(document: Document, known: Known) -> Iterator[Refusal]:
             yield (*path, "id"), message, "give each rule an id of its own"
         first.setdefault(entry.id, index)
         yield from _references(entry, path, document, known)
-        yield from _bounds(entry, path)
+        yield from _soft(entry, path, document)
         if isinstance(entry, BehaviourRuleEntry):
             yield from _behaviours_of(entry, path, known)
         if isinstance(entry, AttributeRuleEntry):
@@ -72,8 +72,8 @@ def _references(
         yield from _must_exist("weight", [name], known.weights, (*path, "points"))
 
 
-def _bounds(entry: CommonRule, path: Path) -> Iterator[Refusal]:
-    if entry.disqualify == "soft" and isinstance(entry.points, float) and entry.points >= 0:
+def _soft(entry: CommonRule, path: Path, document: Document) -> Iterator[Refusal]:
+    if entry.disqualify == "soft" and points_of(entry, document.weights) >= 0:
         remedy = "make the points negative, or write `disqualify: hard`"
         yield (*path, "points"), "a soft disqualifier takes points", remedy
 

@@ -42,9 +42,10 @@ class Range(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SomeText:
-    """A text of which only this is known: which patterns it satisfies."""
+    """A text of which only this is known: which patterns it satisfies, which number it spells."""
 
     satisfies: frozenset[tuple[str, str]]
+    number: float | None = None
 
 
 Try = AttributeValue | SomeText | None
@@ -117,7 +118,11 @@ def _holds(holds: object, entry: ConditionEntry, value: Try) -> bool:
         return bool(holds(value))  # type: ignore[operator]
     if entry.operator in ("matches", "contains"):
         return (entry.operator, str(entry.value)) in value.satisfies
-    return entry.operator in ("exists", "not_equals", "not_in")
+    if entry.operator in ("exists", "missing"):
+        return entry.operator == "exists"
+    if value.number is None:
+        return entry.operator in ("not_equals", "not_in")
+    return bool(holds(value.number))  # type: ignore[operator]
 
 
 def _tries(tests: Iterable[_Test]) -> dict[str, list[Try]]:
@@ -144,9 +149,15 @@ def _values_of(entries: Iterable[ConditionEntry]) -> list[Try]:
     steps = sorted(numbers)
     between = [(low + high) / 2 for low, high in pairwise(steps)]
     outside = [steps[0] - 1, steps[-1] + 1] if steps else [0.0]
+    numeric = [*steps, *between, *outside]
     sizes = range(len(patterns) + 1) if len(patterns) <= _PATTERNS else (0, 1, len(patterns))
-    some = [SomeText(frozenset(c)) for n in sizes for c in combinations(sorted(patterns), n)]
-    return [None, True, False, *steps, *between, *outside, *sorted(texts), *some]
+    some = [
+        SomeText(frozenset(chosen), number)
+        for size in sizes
+        for chosen in combinations(sorted(patterns), size)
+        for number in (None, *numeric)
+    ]
+    return [None, True, False, *numeric, *sorted(texts), *some]
 
 
 def _outcomes(test: _Test, tries: Mapping[str, list[Try]]) -> set[bool]:

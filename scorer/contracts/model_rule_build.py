@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypedDict
 
 from scorer.contracts.model_condition_shape import AllEntry, AnyEntry
 from scorer.contracts.model_conditions import ConditionError, condition
@@ -12,6 +13,7 @@ from scorer.contracts.model_rule_shape import (
     CommonRule,
     DecayForm,
     LimitForm,
+    StreakEntry,
 )
 from scorer.contracts.model_shape import Document
 from scorer.contracts.model_shorthand import LabelEntry
@@ -38,8 +40,20 @@ def rule(document: Document, index: int) -> domain.AttributeRule | domain.Behavi
         on=frozenset(streak.of if streak else entry.on or ()),
         decay=_decay(entry.decay),
         limits=tuple(_limit(limit) for limit in entry.limit),
-        streak=streak and domain.Streak(streak.length, frozenset(streak.reset_by), streak.repeat),
+        streak=_streak(streak) if streak else None,
     )
+
+
+class _Common(TypedDict):
+    id: str
+    dimension: str
+    points: float
+    group: str | None
+    min: float
+    max: float
+    disqualify: domain.Disqualify | None
+    label_en: str
+    label_zh: str
 
 
 def points_of(entry: CommonRule, weights: Mapping[str, float]) -> float:
@@ -51,7 +65,7 @@ def points_of(entry: CommonRule, weights: Mapping[str, float]) -> float:
     return points or 0.0
 
 
-def _common(entry: CommonRule, weights: Mapping[str, float]) -> dict[str, object]:
+def _common(entry: CommonRule, weights: Mapping[str, float]) -> _Common:
     label_en, label_zh = labels(entry.label, entry.id)
     return {
         "id": entry.id,
@@ -101,6 +115,10 @@ def _decay(form: DecayForm) -> domain.Decay:
     if form.step:
         return domain.Decay(domain.DecayKind.STEP, form.step.every, form.step.lose)
     return domain.Decay(domain.DecayKind.EXPIRES, form.expires or 0)
+
+
+def _streak(entry: StreakEntry) -> domain.Streak:
+    return domain.Streak(entry.length, frozenset(entry.reset_by), entry.repeat)
 
 
 def _limit(form: LimitForm) -> domain.Limit:

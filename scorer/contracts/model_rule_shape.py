@@ -13,13 +13,15 @@ from pydantic import (
     WithJsonSchema,
     model_validator,
 )
+from pydantic.config import JsonDict
 
 from scorer.contracts.model_condition_shape import When
 from scorer.contracts.model_entry import Entry
 from scorer.contracts.model_scalars import (
     DURATION_PATTERN,
+    AtLeastZero,
+    AtMostZero,
     Name,
-    Number,
     Points,
     PositiveDuration,
     Share,
@@ -112,7 +114,7 @@ class StreakEntry(Entry):
     repeat: bool = Field(False, description="Each further one gives the points again.")
 
 
-_IS_HARD = {"required": ["disqualify"], "properties": {"disqualify": {"const": "hard"}}}
+_IS_HARD: JsonDict = {"required": ["disqualify"], "properties": {"disqualify": {"const": "hard"}}}
 
 
 class CommonRule(Entry):
@@ -126,12 +128,8 @@ class CommonRule(Entry):
         None, description="A number, the name of a weight, or `-name`. Negative points subtract."
     )
     group: Name | None = Field(None, description="The group whose cap it shares.")
-    min: Annotated[Number, Field(le=0)] | None = Field(
-        None, description="The rule never counts less than this."
-    )
-    max: Annotated[Number, Field(ge=0)] | None = Field(
-        None, description="The rule never counts more than this."
-    )
+    min: AtMostZero | None = Field(None, description="The rule never counts less than this.")
+    max: AtLeastZero | None = Field(None, description="The rule never counts more than this.")
     disqualify: Literal["hard", "soft"] | None = Field(
         None,
         description="`hard` locks the tier to disqualified while it holds; `soft` marks a large "

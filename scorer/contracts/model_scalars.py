@@ -29,7 +29,7 @@ NAME_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$"
 def refuse(kind: str, message: str, remedy: str) -> PydanticCustomError:
     """An error whose text is already what the author of the model reads."""
     context = {"message": message, "remedy": remedy}
-    return PydanticCustomError(f"model_{kind}", "{message} → {remedy}", context)  # type: ignore[arg-type]
+    return PydanticCustomError(f"model_{kind}", "{message} → {remedy}", context)
 
 
 def parse_duration(value: object) -> int:
@@ -102,7 +102,10 @@ Duration = Annotated[int, BeforeValidator(parse_duration), WithJsonSchema(_DURAT
 PositiveDuration = Annotated[
     int, BeforeValidator(parse_positive_duration), WithJsonSchema(_DURATION_SCHEMA)
 ]
-Number = Annotated[float, BeforeValidator(parse_number), WithJsonSchema({"type": "number"})]
+Number = Annotated[float, BeforeValidator(parse_number)]
+AtLeastZero = Annotated[float, Field(ge=0), BeforeValidator(parse_number)]
+AtMostZero = Annotated[float, Field(le=0), BeforeValidator(parse_number)]
+MoreThanZero = Annotated[float, Field(gt=0), BeforeValidator(parse_number)]
 Share = Annotated[
     float,
     BeforeValidator(parse_share),

@@ -8,8 +8,11 @@ from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
 from scorer.contracts.model_entry import Entry
 from scorer.contracts.model_scalars import (
+    AtLeastZero,
+    AtMostZero,
     Day,
     Duration,
+    MoreThanZero,
     Name,
     Number,
     PositiveDuration,
@@ -27,7 +30,7 @@ class SilenceEntry(Entry):
     )
 
     after: Duration = Field(description="Grace: nothing is lost until the lead is silent so long.")
-    lose: Annotated[Number, Field(gt=0)] | None = Field(
+    lose: MoreThanZero | None = Field(
         None, description="Points lost at each completed `every` after the grace."
     )
     every: PositiveDuration | None = Field(None, description="How often `lose` is lost.")
@@ -50,7 +53,7 @@ class DimensionEntry(Entry):
 
     min: Number = Field(description="The dimension never counts less than this.")
     max: Number = Field(description="The dimension never counts more than this.")
-    floor: Annotated[Number, Field(le=0)] = Field(
+    floor: AtMostZero = Field(
         0.0,
         description="Decay alone never takes the dimension below it; negative points may.",
     )
@@ -118,7 +121,7 @@ class TiersEntry(Entry):
         default_factory=lambda: WarmEntry(**{"from": 30.0}),
         description="`from 30` or {from: 30}: 30 is warm, 29.99 is cold.",
     )
-    leave_margin: Annotated[Number, Field(ge=0)] = Field(
+    leave_margin: AtLeastZero = Field(
         2.0,
         description="A tier is left only this far below its bound (hot at 68, warm under 28).",
     )
@@ -155,7 +158,7 @@ class HistoryEntry(Entry):
 class PublishEntry(Entry):
     """When a change of score is worth an event. Crossings of tiers are always published."""
 
-    min_delta: Annotated[Number, Field(ge=0)] = Field(
+    min_delta: AtLeastZero = Field(
         0.0, description="A smaller change of score is not published by itself."
     )
     coalesce: Duration = Field(
@@ -167,7 +170,7 @@ class OutcomesEntry(Entry):
     """What the outcome of a sale does to scoring."""
 
     disqualify_on: list[Literal["opportunity_opened", "won", "lost", "disqualified"]] = Field(
-        default_factory=lambda: ["disqualified"],
+        ["disqualified"],
         description="Outcomes that lock the tier to disqualified, until the lead is reopened.",
     )
 

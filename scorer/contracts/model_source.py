@@ -40,11 +40,13 @@ class Source:
     problems: tuple[Problem, ...] = ()  # what could be read but must not stay: doubled keys, tags
 
     def problem(self, path: Path, message: str, remedy: str, *, at_key: bool = False) -> Problem:
-        """A problem at a path; of a path that does not exist, at its nearest parent."""
-        known = path
+        """A problem at a path; steps that are not in the file (a default, the index of a single
+        item that may be a list) are left out.
+        """
+        known: Path = ()
         places = self.keys if at_key else self.values
-        while known and known not in places:
-            known = known[:-1]
+        for step in path:
+            known = (*known, step) if (*known, step) in places else known
         line, column = places.get(known, self.values.get((), (1, 1)))
         return Problem(self.file, line, column, dotted(known), message, remedy)
 
