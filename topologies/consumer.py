@@ -14,6 +14,7 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, T
 from faust.types import TP, ConsumerMessage
 
 from scorer.transport.fetch import Fetch, Fetched, Frontier, group_consumer
+from scorer.transport.patience import be_patient
 
 if TYPE_CHECKING:
     from topologies.app import StageApp
@@ -44,6 +45,7 @@ class BatchThread(AIOKafkaConsumerThread):
     async def on_start(self) -> None:
         await super().on_start()
         self.fetch = Fetch(self._ensure_consumer(), cast("StageApp", self.app).clock)
+        be_patient(self._ensure_consumer())
 
     async def _fetch_records(
         self, consumer: Any, active_partitions: Any, timeout: Any = None, max_records: Any = None

@@ -10,6 +10,7 @@ from typing import Final
 from scorer.contracts.records import Record
 from scorer.demo.board import Board
 from scorer.demo.causes import Causes
+from scorer.demo.ending import BEST
 from scorer.demo.feed import TOPICS, Feed
 from scorer.demo.interrupts import Interrupts
 from scorer.demo.meter import Meter
@@ -63,6 +64,7 @@ class Performance:
             ]
             try:
                 await self._show(seconds, interrupts, parts)
+                self._explain_best()
             finally:
                 for part in parts:
                     part.cancel()
@@ -93,6 +95,11 @@ class Performance:
         self.screen.show(
             self.board, now_us, lambda lead_id: self._present.why(lead_id, now_us, self.lang)
         )
+
+    def _explain_best(self) -> None:
+        """For the lines that stay when the show is over."""
+        now_us = self.clock.now_us()
+        self.board.tell(BEST, lambda lead_id: self._present.why(lead_id, now_us, self.lang))
 
     async def _hear_outputs(self) -> None:
         feed = Feed(self.board, Causes(self.model, self.lang), self.lang, self.screen.hear)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import signal
 import subprocess
@@ -18,8 +19,14 @@ COMMAND: Final = [sys.executable, "-c", "from scorer.cli.main import run; run()"
 """`lead-scorer run`, found through the interpreter: the script need not be on the PATH."""
 
 _STOP_S: Final = 12.0  # the supervisor gives its stages 10
+_PR_SET_PDEATHSIG: Final = 1
 _ENV_PREFIX: Final = "LEADSCORER_"
 _LOG_LINES: Final = 15
+
+
+def _die_with_parent() -> None:
+    """A demo that was killed cannot stop its worker: then the kernel does (Linux only)."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 class DemoFailed(TransportError):
@@ -49,6 +56,7 @@ class Worker:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
+                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
             )
         return self
 

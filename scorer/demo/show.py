@@ -23,7 +23,7 @@ from scorer.demo.performance import Performance
 from scorer.demo.processes import Worker
 from scorer.demo.screens import LiveScreen, PlainScreen, Screen
 from scorer.demo.script import HOUR_US
-from scorer.demo.story import Story, invented
+from scorer.demo.story import Story, invented, own
 from scorer.demo.surroundings import settings_for
 from scorer.demo.words import WORDS, Lang
 from scorer.domain.model import Model
@@ -54,7 +54,7 @@ def run(options: Options, console: Console | None = None) -> int:
     """Blocks until Ctrl-C, `seconds`, or a `TransportError`. Leaves nothing behind; returns 0."""
     console = console or Console()
     model = load_model(options.model)  # before anything is started: it may be the user's own
-    story = invented(options.seed, options.leads)
+    story = _story(options, model)
     board, screen = Board(), _screen(options, console)
     with Interrupts() as interrupts:
         with ExitStack() as props:
@@ -62,8 +62,15 @@ def run(options: Options, console: Console | None = None) -> int:
                 performance = _set_up(options, story, model, board, screen, props)
                 asyncio.run(performance.play(options.seconds, interrupts))
             console.print(WORDS[options.lang].stopping, style="dim")
-        console.print(ending(board, performance.simulated_us, performance.seconds, options.lang))
+        shown = performance.simulated_us, performance.seconds
+        console.print(ending(board, *shown, options.lang, bad_rows=story.bad_rows))
     return 0
+
+
+def _story(options: Options, model: Model) -> Story:
+    if options.csv is None:
+        return invented(options.seed, options.leads)
+    return own(options.csv, options.mapping, model)
 
 
 def _set_up(

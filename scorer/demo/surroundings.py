@@ -18,7 +18,7 @@ def settings_for(home: Path, brokers: str, model: str, clock: ScaledClock) -> Se
     """Settings for an embedded broker, everything on disk below `home`, and simulated time."""
     values: dict[str, Any] = {
         "app": "demo",
-        "model": model,
+        "model": str(Path(model).resolve()) if Path(model).is_file() else model,
         "data_dir": home / "state",
         "instance_id": "demo",
         "tick_seconds": TICK_SECONDS,

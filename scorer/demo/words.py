@@ -41,7 +41,9 @@ class Words:
     starting: tuple[str, str, str]  # the broker, the topics, the worker
     stopping: str
     ended: str
+    bad_rows: str
     gone: str
+    next_steps: tuple[str, ...]
     causes: dict[str, str]
 
 
@@ -69,7 +71,13 @@ ENGLISH: Final = Words(
         "{days:,.0f} days in {seconds:,.0f} s: {events:,} events about {leads:,} leads, "
         "{crossings:,} crossings, {dead:,} dead letters"
     ),
-    gone="The broker, the worker and their files are gone. Next: your own leads, with --csv FILE.",
+    bad_rows="  {n:,} rows could not be read: lead-scorer import FILE --map MAP --dry-run lists them",
+    gone="  The broker, the worker and their files are gone. What next?",
+    next_steps=(
+        "lead-scorer demo --csv leads.csv      the same with your own leads",
+        "lead-scorer model show default        the model that has scored them",
+        "lead-scorer topics apply; … run       the real thing, on your Kafka",
+    ),
     causes={"retraction": "taken back"},
 )
 
@@ -97,7 +105,13 @@ CHINESE: Final = Words(
         "{seconds:,.0f} 秒内经过 {days:,.0f} 天：{events:,} 个事件，{leads:,} 条线索，"
         "{crossings:,} 次级别变化，{dead:,} 个死信"
     ),
-    gone="进程和文件都已清除。下一步：用 --csv 文件 看您自己的线索。",
+    bad_rows="  有 {n:,} 行无法读取：lead-scorer import 文件 --map 映射 --dry-run 会逐行列出",
+    gone="  进程和文件都已清除。下一步：",
+    next_steps=(
+        "lead-scorer demo --csv leads.csv      用您自己的线索再看一遍",
+        "lead-scorer model show default        看看评分模型",
+        "lead-scorer topics apply; … run       在您的 Kafka 上正式运行",
+    ),
     causes={
         "created": "新线索",
         "decay": "衰减",

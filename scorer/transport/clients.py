@@ -18,6 +18,7 @@ from scorer.contracts.records import Message
 from scorer.settings import Compression, Settings
 from scorer.transport.connection import connection
 from scorer.transport.exits import BrokerUnreachable, NotReady, WriteFailed
+from scorer.transport.patience import be_patient
 from scorer.transport.restore import reader
 
 Send = Callable[[Sequence[Message]], Awaitable[None]]
@@ -44,6 +45,7 @@ async def read(
     consumer = reader(settings, "reader")
     try:
         await consumer.start()
+        be_patient(consumer)
         async for record in _records(consumer, topics, follow, from_end, partition):
             yield record
     except KafkaError as error:
