@@ -140,7 +140,7 @@ def test_no_lead_scores_beyond_what_the_check_thinks_possible(data: st.DataObjec
     name = data.draw(st.sampled_from(["default", "education"]))
     plan, reachable = PLANS[name], REACH[name].total
     state = LeadState(plan.hash)
-    values = st.sampled_from(
+    values: st.SearchStrategy[AttributeValue] = st.sampled_from(
         ["software", "CEO", "decides", "high", "sales", "Reference", 60, 1000, True]
     )
     named = st.sampled_from(sorted(plan.by_attribute))
