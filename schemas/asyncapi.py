@@ -66,7 +66,7 @@ def text() -> str:
     yaml.width = 100
     stream = io.StringIO()
     yaml.dump(document(), stream)
-    return f"# Made by `make docs`; do not edit.\n{stream.getvalue()}"
+    return f"# Made by `python -m schemas.asyncapi`; do not edit.\n{stream.getvalue()}"
 
 
 def _channel(card: TopicCard) -> dict[str, Any]:
