@@ -7,6 +7,7 @@ in the local store: a restore copies it and rebuilds the due-index without decod
 from __future__ import annotations
 
 import struct
+from collections.abc import Mapping
 from typing import Final
 
 from scorer.engine.ports import StateWrite
@@ -18,7 +19,7 @@ NEVER: Final = b"\xff" * HEADER
 
 def due_bytes(due_us: int | None) -> bytes:
     """An instant as it stands before a state and in the due-index."""
-    return NEVER if due_us is None else _DUE.pack(max(due_us, 0))
+    return NEVER if due_us is None else _DUE.pack(due_us if due_us > 0 else 0)
 
 
 def due_from(header: bytes) -> int | None:
@@ -29,6 +30,11 @@ def due_from(header: bytes) -> int | None:
 def frame(write: StateWrite) -> bytes | None:
     """The changelog value of a state; None is a tombstone."""
     return None if write.value is None else due_bytes(write.due_us) + write.value
+
+
+def frame_all(writes: Mapping[bytes, StateWrite]) -> dict[bytes, bytes | None]:
+    """The changelog value of each key: made once for the changelog and for the local store."""
+    return {key: frame(write) for key, write in writes.items()}
 
 
 def unframe(value: bytes) -> tuple[int | None, bytes]:

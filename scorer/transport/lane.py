@@ -15,6 +15,7 @@ from typing import Final, Protocol
 
 from scorer.contracts.records import Record
 from scorer.engine.ports import Effects, Stage, StateReader
+from scorer.transport.changelog import frame_all
 from scorer.transport.clock import Clock
 from scorer.transport.exits import FoldFailed, StoreFailed, Stuck, TransportError
 from scorer.transport.fetch import Fetched
@@ -156,15 +157,16 @@ class Lane:
         self, records: Sequence[Record], effects: Effects, offsets: Mapping[str, int]
     ) -> None:
         began = time.perf_counter()
-        written = await self._writer.commit(effects, offsets)
-        self._keep(effects, written)
+        values = frame_all(effects.states)
+        written = await self._writer.commit(effects, values, offsets)
+        self._keep(values, written)
         self._watch.committed(records, effects, time.perf_counter() - began)
 
-    def _keep(self, effects: Effects, written: Written) -> None:
-        if written.end < 0:
+    def _keep(self, values: Mapping[bytes, bytes | None], written: Written) -> None:
+        if not values:
             return  # no state changed
         try:
-            self._store.apply(effects.states, Mark(written.end, written.timestamp_ms))
+            self._store.apply(values, Mark(written.end, written.timestamp_ms))
         except Exception as error:
             raise _store_failed(self._store, error) from error
 

@@ -165,7 +165,7 @@ class _Fill:
             if self._fresh:
                 self.store.load((r.key, r.value) for r in records if r.key is not None)
             else:
-                self.store.replay({r.key: r.value for r in records if r.key is not None}, self._mark)
+                self.store.apply({r.key: r.value for r in records if r.key is not None}, self._mark)
         return None
 
     def finish(self) -> Store:

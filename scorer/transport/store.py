@@ -21,7 +21,6 @@ from rocksdict import (
     WriteBatch,
 )
 
-from scorer.engine.ports import StateWrite
 from scorer.transport.changelog import HEADER, NEVER, due_bytes, due_from
 
 _FORMAT: Final = 1
@@ -104,31 +103,21 @@ class Store:
             return None
         return 0 if len(self._floor) <= HEADER else due_from(self._floor[1 : 1 + HEADER])
 
-    def apply(self, states: Mapping[bytes, StateWrite], mark: Mark) -> None:
-        """Write states, due-index and mark: all or nothing."""
+    def apply(self, values: Mapping[bytes, bytes | None], mark: Mark) -> None:
+        """Write changelog values by key, their due instants, and the mark: all or nothing."""
         batch = WriteBatch(raw_mode=True)
         dues = self._dues
-        self.get_many([key for key in states if key not in dues])
-        for key, (value, due_us) in states.items():
-            new = due_bytes(due_us) if value is not None else NEVER
-            self._move(batch, key, dues[key], new)
+        self.get_many([key for key in values if key not in dues])
+        for key, value in values.items():
             if value is None:
+                self._move(batch, key, dues[key], NEVER)
                 batch.delete(b"s" + key)
             else:
-                batch.put(b"s" + key, new + value)
+                self._move(batch, key, dues[key], value[:HEADER])
+                batch.put(b"s" + key, value)
         batch.put(b"m", _META.pack(*mark))
         self._db.write(batch)
         dues.clear()
-
-    def replay(self, values: Mapping[bytes, bytes | None], mark: Mark) -> None:
-        """Apply changelog values to a store that holds some already."""
-        writes = {
-            key: StateWrite(None, None)
-            if value is None
-            else StateWrite(value[HEADER:], due_from(value[:HEADER]))
-            for key, value in values.items()
-        }
-        self.apply(writes, mark)
 
     def load(self, records: Iterable[tuple[bytes, bytes | None]]) -> None:
         """Fill an empty store, in changelog order, without due-index and mark; then `finish_load`."""

@@ -22,7 +22,6 @@ from aiokafka.errors import (
 
 from scorer.engine.ports import Effects
 from scorer.settings import Compression, Settings
-from scorer.transport.changelog import frame
 from scorer.transport.connection import connection
 from scorer.transport.exits import Fenced, Stuck, WriteFailed
 
@@ -79,15 +78,17 @@ class Writer:
         except KafkaError as error:
             raise WriteFailed(f"transactional id {self._transactional_id}: {error!r}") from error
 
-    async def commit(self, effects: Effects, offsets: Mapping[str, int]) -> Written:
-        """All or nothing: outputs, dead letters, changelog, and input offsets by topic.
+    async def commit(
+        self, effects: Effects, values: Mapping[bytes, bytes | None], offsets: Mapping[str, int]
+    ) -> Written:
+        """All or nothing: outputs, dead letters, changelog values, and input offsets by topic.
 
         Raises `Fenced`, `WriteFailed` or `Stuck`; nothing that it wrote is visible then, unless the
         commit itself was cut off, which the next owner of the partition settles.
         """
         limit_s = self._settings.kafka.transaction_timeout_ms / 1000
         try:
-            return await asyncio.wait_for(self._commit(effects, offsets), limit_s)
+            return await asyncio.wait_for(self._commit(effects, values, offsets), limit_s)
         except TimeoutError:
             raise Stuck(f"a transaction of {self._transactional_id} took over {limit_s} s") from None
         except _FENCED as error:
@@ -105,11 +106,13 @@ class Writer:
         except (KafkaError, TimeoutError, asyncio.CancelledError):
             return  # it was fenced, or cut off: either is why it is being stopped
 
-    async def _commit(self, effects: Effects, offsets: Mapping[str, int]) -> Written:
+    async def _commit(
+        self, effects: Effects, values: Mapping[bytes, bytes | None], offsets: Mapping[str, int]
+    ) -> Written:
         producer = self._producer
         assert producer is not None
         await producer.begin_transaction()
-        sent = await self._send(producer, effects)
+        sent = await self._send(producer, self._rows(effects, values))
         if offsets:
             tps = {TopicPartition(topic, self._partition): at for topic, at in offsets.items()}
             await producer.send_offsets_to_transaction(tps, self._group)
@@ -127,11 +130,11 @@ class Writer:
         return last
 
     async def _send(
-        self, producer: AIOKafkaProducer, effects: Effects
+        self, producer: AIOKafkaProducer, by_topic: Mapping[str, Sequence[_Row]]
     ) -> list[tuple[str, int, int, asyncio.Future[Any]]]:
         """Hand everything to the producer; (topic, records, last timestamp, future) per batch."""
         sent: list[tuple[str, int, int, asyncio.Future[Any]]] = []
-        for topic, rows in self._rows(effects).items():
+        for topic, rows in by_topic.items():
             batch, stamp = producer.create_batch(), -1
             for key, value, headers, timestamp in rows:
                 put = batch.append(timestamp=timestamp, key=key, value=value, headers=headers)
@@ -149,15 +152,15 @@ class Writer:
         future = await producer.send_batch(batch, topic, partition=self._partition)
         return topic, batch.record_count(), stamp, future
 
-    def _rows(self, effects: Effects) -> dict[str, Sequence[_Row]]:
+    def _rows(
+        self, effects: Effects, values: Mapping[bytes, bytes | None]
+    ) -> Mapping[str, Sequence[_Row]]:
         """Records by real topic name, in order."""
         rows: dict[str, list[_Row]] = defaultdict(list)
         prefix = self._settings.topics.prefix
         for messages in (effects.outputs, effects.dead_letters):
             for topic, key, value, headers, timestamp_ms in messages:
                 rows[prefix + topic].append((key, value, list(headers), timestamp_ms))
-        if effects.states:
-            rows[self._changelog] = [
-                (key, frame(write), _NO_HEADERS, None) for key, write in effects.states.items()
-            ]
-        return dict(rows)
+        if values:
+            rows[self._changelog] = [(key, value, _NO_HEADERS, None) for key, value in values.items()]
+        return rows
