@@ -17,7 +17,9 @@ from pydantic import ValidationError
 from scorer.settings import Settings
 
 PACKAGES: Final = ("faust-streaming", "aiokafka", "rocksdict", "msgspec", "orjson", "pydantic")
-FREE_BYTES: Final = 1 << 30  # a million leads take 330 MB in the store and as much again while it compacts
+FREE_BYTES: Final = (
+    1 << 30
+)  # a million leads take 330 MB in the store and as much again while it compacts
 SKEW_S: Final = 60.0  # events may lie 300 s ahead of the broker; a fifth of it is worth a word
 
 
@@ -45,18 +47,26 @@ async def checkup() -> list[Check]:
     try:
         settings = Settings()
     except ValidationError as error:
-        wrong = "; ".join(f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
-        return [*checks, Check("settings", Status.PROBLEM, wrong, "correct the LEADSCORER_… variables")]
-    checks.append(Check("settings", Status.OK, f"{settings.environment}, application {settings.app!r}"))
+        wrong = "; ".join(
+            f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()
+        )
+        return [
+            *checks,
+            Check("settings", Status.PROBLEM, wrong, "correct the LEADSCORER_… variables"),
+        ]
+    checks.append(
+        Check("settings", Status.OK, f"{settings.environment}, application {settings.app!r}")
+    )
     checks += [_model(settings), *_disk(settings)]
     return checks + [check async for check in _brokers(settings)]
 
 
 def _python() -> Check:
-    found = sys.version.split()[0]
-    if sys.version_info < (3, 11):
-        return Check("python", Status.PROBLEM, found, "install Python 3.11 or later")
-    return Check("python", Status.OK, f"{found} on {os.cpu_count()} cores")
+    cores = os.cpu_count() or 1
+    found = f"{sys.version.split()[0]} on {cores} core{'s' if cores > 1 else ''}"
+    if cores < 2:
+        return Check("python", Status.WARNING, found, "a stage wants a core of its own")
+    return Check("python", Status.OK, found)
 
 
 def _packages() -> Check:
@@ -65,7 +75,12 @@ def _packages() -> Check:
         try:
             versions.append(f"{name} {importlib.metadata.version(name)}")
         except importlib.metadata.PackageNotFoundError:
-            return Check("packages", Status.PROBLEM, f"{name} is missing", "run `uv sync`, or pip install lead-scorer again")
+            return Check(
+                "packages",
+                Status.PROBLEM,
+                f"{name} is missing",
+                "run `uv sync`, or pip install lead-scorer again",
+            )
     return Check("packages", Status.OK, ", ".join(versions))
 
 
@@ -83,23 +98,39 @@ def _model(settings: Settings) -> Check:
     from scorer.contracts.model_file import load_model
 
     model = load_model(settings.model)
-    return Check("model", Status.OK, f"{model.name} {model.version}, {len(model.rules)} rules, hash {model.hash}")
+    return Check(
+        "model",
+        Status.OK,
+        f"{model.name} {model.version}, {len(model.rules)} rules, hash {model.hash}",
+    )
 
 
 def _disk(settings: Settings) -> Iterator[Check]:
     there = settings.data_dir.absolute()
     parent = next(path for path in (there, *there.parents) if path.exists())
     if not os.access(parent, os.W_OK):
-        yield Check("data dir", Status.PROBLEM, f"{parent} is not writable", "set LEADSCORER_DATA_DIR to a directory that is")
+        yield Check(
+            "data dir",
+            Status.PROBLEM,
+            f"{parent} is not writable",
+            "set LEADSCORER_DATA_DIR to a directory that is",
+        )
         return
     free = shutil.disk_usage(parent).free
     found = f"{there}, {free / 1e9:.1f} GB free"
     if free < FREE_BYTES:
-        yield Check("data dir", Status.WARNING, found, "free some space: a full disk stops the worker")
+        yield Check(
+            "data dir", Status.WARNING, found, "free some space: a full disk stops the worker"
+        )
     else:
         yield Check("data dir", Status.OK, found)
     if Path("/dev/shm").samefile(parent) if Path("/dev/shm").exists() else False:  # noqa: S108  # looked at, not used
-        yield Check("data dir", Status.WARNING, "lies in memory", "put it on a disk, or expect a restore at every start")
+        yield Check(
+            "data dir",
+            Status.WARNING,
+            "lies in memory",
+            "put it on a disk, or expect a restore at every start",
+        )
 
 
 async def _brokers(settings: Settings):  # type: ignore[no-untyped-def]  # an async generator of checks
@@ -114,11 +145,15 @@ async def _brokers(settings: Settings):  # type: ignore[no-untyped-def]  # an as
         took_ms = (time.perf_counter() - began) * 1000
     except (TransportError, OSError, ValueError) as error:
         first = str(error).partition(" → ")[0]
-        remedy = f"start Kafka there, or set LEADSCORER_KAFKA__BOOTSTRAP_SERVERS; `lead-scorer demo` needs none"
+        remedy = "start Kafka there, or set LEADSCORER_KAFKA__BOOTSTRAP_SERVERS; `lead-scorer demo` needs none"
         yield Check("brokers", Status.PROBLEM, first, remedy)
         yield Check("topics", Status.SKIPPED, "not looked at without brokers")
         return
-    yield Check("brokers", Status.OK, f"{servers}, cluster {cluster}, {took_ms:.0f} ms, {settings.kafka.protocol}")
+    yield Check(
+        "brokers",
+        Status.OK,
+        f"{servers}, cluster {cluster}, {took_ms:.0f} ms, {settings.kafka.protocol}",
+    )
     try:
         found = await admin.diff(settings)
     except NotReady as error:
@@ -129,7 +164,11 @@ async def _brokers(settings: Settings):  # type: ignore[no-untyped-def]  # an as
 
 def _topics(settings: Settings, differences: list[str]) -> Check:
     if not differences:
-        return Check("topics", Status.OK, f"all there, {settings.topics.partitions} partitions, prefix {settings.topics.prefix!r}")
+        return Check(
+            "topics",
+            Status.OK,
+            f"all there, {settings.topics.partitions} partitions, prefix {settings.topics.prefix!r}",
+        )
     more = f" (and {len(differences) - 1} more)" if len(differences) > 1 else ""
     first, _, remedy = differences[0].partition(" → ")
     return Check("topics", Status.PROBLEM, first + more, remedy or "lead-scorer topics apply")

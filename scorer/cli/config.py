@@ -19,7 +19,9 @@ def config() -> None:
 def show(
     ctx: typer.Context,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    changed: Annotated[bool, typer.Option("--changed", help="Only what differs from the defaults.")] = False,
+    changed: Annotated[
+        bool, typer.Option("--changed", help="Only what differs from the defaults.")
+    ] = False,
 ) -> None:
     """Every setting with its value and the variable that sets it; secrets are hidden."""
     from scorer.cli import show as page
@@ -34,7 +36,11 @@ def show(
         page.json_page(values)
         return
     rows = [
-        (_variable(name), "" if value is None else value, "" if value == defaults.get(name) else "set")
+        (
+            _variable(name),
+            "" if value is None else value,
+            "" if value == defaults.get(name) else "set",
+        )
         for name, value in values.items()
     ]
     page.out().print(page.table(["variable", "value", ""], rows))

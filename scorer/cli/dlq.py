@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from scorer.contracts.dead_letters import DeadLetter
     from scorer.contracts.records import Record
 
-app = typer.Typer(no_args_is_help=True, help="Dead letters: records that could not be read, and why.")
+app = typer.Typer(
+    no_args_is_help=True, help="Dead letters: records that could not be read, and why."
+)
 
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
@@ -39,9 +41,21 @@ def list_letters(
         for record, letter in shown:
             show.json_line(as_row(record, letter))
         return
-    rows = [(place(record), show.when(letter.timestamp_ms * 1000), letter.reason, letter.detail, _from(letter)) for record, letter in shown]
+    rows = [
+        (
+            place(record),
+            show.when(letter.timestamp_ms * 1000),
+            letter.reason,
+            letter.detail,
+            _from(letter),
+        )
+        for record, letter in shown
+    ]
     show.out().print(show.table(["place", "arrived (UTC)", "reason", "detail", "from"], rows))
-    show.note(f"{len(letters):,} dead letters" + "".join(f"; {n:,} {name}" for name, n in counts.most_common()))
+    show.note(
+        f"{len(letters):,} dead letters"
+        + "".join(f"; {n:,} {name}" for name, n in counts.most_common())
+    )
     if rows:
         show.note("→ `lead-scorer dlq show PLACE` prints one as it was received")
 
@@ -49,7 +63,9 @@ def list_letters(
 @app.command("show")
 def show_letter(
     ctx: typer.Context,
-    where: Annotated[str, typer.Argument(metavar="PLACE", help="PARTITION@OFFSET, as `dlq list` prints it.")],
+    where: Annotated[
+        str, typer.Argument(metavar="PLACE", help="PARTITION@OFFSET, as `dlq list` prints it.")
+    ],
     as_json: AsJson = False,
 ) -> None:
     """One dead letter: why, from where, and its bytes as they were received."""
@@ -59,12 +75,21 @@ def show_letter(
     from scorer.cli.failures import Failure
     from scorer.cli.session import session
 
-    found = next((pair for pair in asyncio.run(_all(session(ctx))) if place(pair[0]) == where), None)
+    found = next(
+        (pair for pair in asyncio.run(_all(session(ctx))) if place(pair[0]) == where), None
+    )
     if found is None:
-        raise Failure(f"there is no dead letter at {where!r}", "take a place from `lead-scorer dlq list`", Exit.NOT_FOUND)
+        raise Failure(
+            f"there is no dead letter at {where!r}",
+            "take a place from `lead-scorer dlq list`",
+            Exit.NOT_FOUND,
+        )
     record, letter = found
     if as_json:
-        show.json_page(as_row(record, letter) | {"value": _text(record.value), "headers": [[k, _text(v)] for k, v in letter.headers]})
+        show.json_page(
+            as_row(record, letter)
+            | {"value": _text(record.value), "headers": [[k, _text(v)] for k, v in letter.headers]}
+        )
         return
     show.line(f"reason    {letter.reason}: {letter.detail}")
     show.line(f"from      {_from(letter)}, arrived {show.when(letter.timestamp_ms * 1000)} UTC")
@@ -72,7 +97,10 @@ def show_letter(
     show.line(f"key       {_text(record.key)}")
     for name, content in letter.headers:
         show.line(f"header    {name}: {_text(content)}")
-    show.line(f"value     {len(record.value or b''):,} bytes" + (f" (left out: {', '.join(letter.omitted)})" if letter.omitted else ""))
+    show.line(
+        f"value     {len(record.value or b''):,} bytes"
+        + (f" (left out: {', '.join(letter.omitted)})" if letter.omitted else "")
+    )
     show.line(_text(record.value) or "")
 
 

@@ -8,7 +8,12 @@ import typer
 
 from scorer.cli.exits import Exit
 
-MARK: Final = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "problem": ("✗", "bold red"), "skipped": ("·", "dim")}
+MARK: Final = {
+    "ok": ("✓", "green"),
+    "warning": ("!", "yellow"),
+    "problem": ("✗", "bold red"),
+    "skipped": ("·", "dim"),
+}
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
@@ -26,8 +31,17 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = F
     else:
         for check in checks:
             sign, style = MARK[check.status]
-            show.out().print(Text.assemble((sign, style), " ", (f"{check.name:10}", "bold"), check.found), soft_wrap=True)
+            show.out().print(
+                Text.assemble((sign, style), " ", (f"{check.name:10}", "bold"), check.found),
+                soft_wrap=True,
+            )
             if check.remedy:
-                show.out().print(Text(f"             → {check.remedy}", style="dim" if check.status == "ok" else ""), soft_wrap=True)
+                show.out().print(
+                    Text(
+                        f"             → {check.remedy}",
+                        style="dim" if check.status == "ok" else "",
+                    ),
+                    soft_wrap=True,
+                )
     if any(check.status == "problem" for check in checks):
         raise typer.Exit(Exit.PROBLEMS)

@@ -14,7 +14,9 @@ def explain(
     ctx: typer.Context,
     lead: Annotated[str, typer.Argument(metavar="LEAD", help="The lead's id.")],
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
-    lang: Annotated[str, typer.Option("--lang", help="en or zh, of the sentence and the labels.")] = "en",
+    lang: Annotated[
+        str, typer.Option("--lang", help="en or zh, of the sentence and the labels.")
+    ] = "en",
 ) -> None:
     """Every line of a lead's score and their exact sum, its tier, what comes next, what does not count."""
     import asyncio
@@ -47,7 +49,9 @@ def print_account(it: Account, lang: str = "en") -> None:
     if not it.created:
         console.print(Text(f"{it.lead_id} is not created yet: nothing is scored", style="bold"))
     else:
-        head = Text.assemble((it.lead_id, "bold"), "  ", (f"{it.explanation.score:.2f}", "bold"), "  ")
+        head = Text.assemble(
+            (it.lead_id, "bold"), "  ", (f"{it.explanation.score:.2f}", "bold"), "  "
+        )
         since = f"  since {show.when(it.since_us)} UTC, {show.span(it.at_us - it.since_us)}"
         console.print(head.append_text(show.tier_text(it.tier)).append(since, style="dim"))
         console.print(Text(it.why_zh if lang == "zh" else it.why_en), soft_wrap=True)
@@ -65,10 +69,32 @@ def _print_lines(it: Account, lang: str) -> None:
         for line in it.explanation.lines:
             if line.dimension == dimension:
                 rule = it.plan.rules.get(line.name)
-                label = (rule.label_zh if lang == "zh" else rule.label_en) if rule else line.kind.value
-                rows.append((dimension or "total", line.name, label, str(line.count or ""), _less(line.decayed), _less(line.cut), show.points(line.points)))
+                label = (
+                    (rule.label_zh if lang == "zh" else rule.label_en) if rule else line.kind.value
+                )
+                rows.append(
+                    (
+                        dimension or "total",
+                        line.name,
+                        label,
+                        str(line.occurrences or ""),
+                        _less(line.decayed),
+                        _less(line.cut),
+                        show.points(line.points),
+                    )
+                )
         if dimension:
-            rows.append(("", "", "", "", "", f"= {dimension}", f"{it.explanation.dimensions[dimension]:.2f}"))
+            rows.append(
+                (
+                    "",
+                    "",
+                    "",
+                    "",
+                    "",
+                    f"= {dimension}",
+                    f"{it.explanation.dimensions[dimension]:.2f}",
+                )
+            )
     check = "= score" if it.adds_up else "≠ SCORE"
     rows.append(("", "", "", "", "", check, f"{it.explanation.score:.2f}"))
     columns = ["dimension", "line", "what", "count", "decayed", "capped", "points"]
@@ -80,13 +106,20 @@ def _print_next(it: Account) -> None:
 
     if it.next_tier and it.next_us:
         left = show.span(it.next_us - it.at_us)
-        show.line(f"next      {it.next_tier} at {show.when(it.next_us)} UTC, in {left}, if nothing happens")
+        show.line(
+            f"next      {it.next_tier} at {show.when(it.next_us)} UTC, in {left}, if nothing happens"
+        )
     else:
         show.line("next      no other tier by time alone")
     model = it.plan.model
-    show.line(f"as of     {show.when(it.at_us)} UTC; model {model.name} {model.version} ({it.plan.hash})")
+    show.line(
+        f"as of     {show.when(it.at_us)} UTC; model {model.name} {model.version} ({it.plan.hash})"
+    )
     if it.attributes:
-        show.line("knows     " + ", ".join(f"{name}={value}" for name, value in sorted(it.attributes.items())))
+        show.line(
+            "knows     "
+            + ", ".join(f"{name}={value}" for name, value in sorted(it.attributes.items()))
+        )
 
 
 def _print_kept(title: str, kept: list) -> None:  # type: ignore[type-arg]
@@ -94,7 +127,10 @@ def _print_kept(title: str, kept: list) -> None:  # type: ignore[type-arg]
 
     if kept:
         show.line("")
-        rows = [(show.when(each.time_us), each.what, each.why, f"{each.source} {each.id}") for each in kept[-20:]]
+        rows = [
+            (show.when(each.time_us), each.what, each.why, f"{each.source} {each.id}")
+            for each in kept[-20:]
+        ]
         show.out().print(show.table([title, "what", "why", "event"], rows))
 
 

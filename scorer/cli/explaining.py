@@ -53,7 +53,9 @@ class Account:
     @property
     def adds_up(self) -> bool:
         """Whether the lines sum to the score, in cents."""
-        return sum(round(line.points * 100) for line in self.explanation.lines) == round(self.explanation.score * 100)
+        return sum(round(line.points * 100) for line in self.explanation.lines) == round(
+            self.explanation.score * 100
+        )
 
     def label(self, name: str, kind: LineKind) -> str:
         """What a line is called by people."""
@@ -109,7 +111,10 @@ def as_json(it: Account) -> dict[str, Any]:
         "tier": it.tier,
         "tier_since": to_datetime(it.since_us) if it.created else None,
         "dimensions": it.explanation.dimensions,
-        "lines": [line._asdict() | {"label": it.label(line.name, line.kind)} for line in it.explanation.lines],
+        "lines": [
+            line._asdict() | {"label": it.label(line.name, line.kind)}
+            for line in it.explanation.lines
+        ],
         "adds_up": it.adds_up,
         "all_time": it.explanation.all_time,
         "next_tier": it.next_tier,
@@ -118,9 +123,19 @@ def as_json(it: Account) -> dict[str, Any]:
         "attributes": it.attributes,
         "suppressed": [_kept_json(kept) for kept in it.suppressed],
         "held": [_kept_json(kept) for kept in it.held],
-        "model": {"name": it.plan.model.name, "version": it.plan.model.version, "hash": it.plan.hash},
+        "model": {
+            "name": it.plan.model.name,
+            "version": it.plan.model.version,
+            "hash": it.plan.hash,
+        },
     }
 
 
 def _kept_json(kept: Kept) -> dict[str, Any]:
-    return {"time": to_datetime(kept.time_us), "what": kept.what, "why": kept.why, "source": kept.source, "id": kept.id}
+    return {
+        "time": to_datetime(kept.time_us),
+        "what": kept.what,
+        "why": kept.why,
+        "source": kept.source,
+        "id": kept.id,
+    }

@@ -43,7 +43,10 @@ def explained(error: Exception) -> tuple[str, int] | None:
         case StateError():
             return str(error), Exit.CONFIG
         case ValidationError() if error.title == "Settings":
-            return f"{_settings(error)}{ARROW}correct the variable; `lead-scorer config show` lists all", Exit.CONFIG
+            return (
+                f"{_settings(error)}{ARROW}correct the variable; `lead-scorer config show` lists all",
+                Exit.CONFIG,
+            )
         case _:
             return None
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from scorer.cli import show
 from scorer.importing.importer import Importer
-from scorer.importing.sheet import Row
+from scorer.importing.records import Row
 
 LISTED: Final = 20
 
@@ -21,9 +21,16 @@ def progress(importer: Importer, size_bytes: int) -> Iterator[Callable[[], None]
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
     lines = max(_lines(importer.sheet.path, size_bytes), 1)
-    columns = (TextColumn("importing"), BarColumn(), TextColumn("{task.completed:,.0f} rows"), TimeRemainingColumn())
+    columns = (
+        TextColumn("importing"),
+        BarColumn(),
+        TextColumn("{task.completed:,.0f} rows"),
+        TimeRemainingColumn(),
+    )
     console = show.err()
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
         task = bar.add_task("import", total=lines)
         yield lambda: bar.update(task, completed=importer.report.rows)
 
@@ -48,17 +55,23 @@ def report(importer: Importer, *, dry_run: bool, as_json: bool, written: Path | 
         )  # fmt: skip
         return
     for bad in result.bad[:LISTED]:
-        show.err().print(f"line {bad.line}: {bad.reason}", style="yellow", markup=False, soft_wrap=True)
+        show.err().print(
+            f"line {bad.line}: {bad.reason}", style="yellow", markup=False, soft_wrap=True
+        )
     if len(result.bad) > LISTED:
         where = f"all are in {written}" if written else "--bad-rows FILE writes all of them"
         show.note(f"… and {len(result.bad) - LISTED:,} more; {where}")
     verb = "would be published" if dry_run else "published"
     repeated = f", {result.repeated:,} rows repeated" if result.repeated else ""
     bad_count = f", {len(result.bad):,} bad" if result.bad else ""
-    show.line(f"{result.rows:,} rows: {len(result.leads):,} leads, {result.events:,} events {verb}{repeated}{bad_count}")
+    show.line(
+        f"{result.rows:,} rows: {len(result.leads):,} leads, {result.events:,} events {verb}{repeated}{bad_count}"
+    )
     unused = _unused(importer)
     if unused:
-        show.note(f"columns neither used nor ignored: {', '.join(unused[:8])} → add them to the mapping, or to `ignore`")
+        show.note(
+            f"columns neither used nor ignored: {', '.join(unused[:8])} → add them to the mapping, or to `ignore`"
+        )
     if not dry_run and result.leads:
         show.note("→ lead-scorer list")
 

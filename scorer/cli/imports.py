@@ -16,14 +16,38 @@ if TYPE_CHECKING:
 
 def import_file(
     ctx: typer.Context,
-    file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="Any CSV: delimiter, encoding and header are found out.")],
-    mapping: Annotated[Path | None, typer.Option("--map", "-m", help="What the columns mean (YAML).")] = None,
-    suggest: Annotated[bool, typer.Option("--suggest", help="Write a first mapping instead of importing.")] = False,
-    output: Annotated[Path | None, typer.Option("--output", "-o", help="Where --suggest writes; else stdout.")] = None,
-    model: Annotated[str | None, typer.Option("--model", help="Model whose words --suggest maps to; else that of the settings.")] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Read and check everything, send nothing.")] = False,
-    as_of: Annotated[str | None, typer.Option("--as-of", help="Instant (RFC 3339) of a newer export of the same leads.")] = None,
-    bad_rows: Annotated[Path | None, typer.Option("--bad-rows", help="Write the bad rows there as CSV, with line and reason.")] = None,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE.csv", help="Any CSV: delimiter, encoding and header are found out."
+        ),
+    ],
+    mapping: Annotated[
+        Path | None, typer.Option("--map", "-m", help="What the columns mean (YAML).")
+    ] = None,
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="Write a first mapping instead of importing.")
+    ] = False,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Where --suggest writes; else stdout.")
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model", help="Model whose words --suggest maps to; else that of the settings."
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Read and check everything, send nothing.")
+    ] = False,
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", help="Instant (RFC 3339) of a newer export of the same leads."),
+    ] = None,
+    bad_rows: Annotated[
+        Path | None,
+        typer.Option("--bad-rows", help="Write the bad rows there as CSV, with line and reason."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The report as JSON on stdout.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Let --suggest overwrite.")] = False,
 ) -> None:
@@ -64,14 +88,28 @@ def _suggest(now: Session, file: Path, output: Path | None, model: str, force: b
     for warning in made.warnings:
         show.err().print(f"warning: {warning}", style="yellow", markup=False, soft_wrap=True)
     if made.dialect.encoding_guessed:
-        show.err().print(f"warning: the file is not UTF-8; read as {made.dialect.encoding}, a guess", style="yellow", soft_wrap=True)
+        show.err().print(
+            f"warning: the file is not UTF-8; read as {made.dialect.encoding}, a guess",
+            style="yellow",
+            soft_wrap=True,
+        )
     used = len(made.attributes) + len(made.behaviours) + len(made.outcomes)
-    show.note(f"{made.rows:,} rows: {used} columns used, {len(made.ignore)} left out, each with its reason")
+    show.note(
+        f"{made.rows:,} rows: {used} columns used, {len(made.ignore)} left out, each with its reason"
+    )
     if output:
         show.note(f"→ read {output}, then: lead-scorer import {file} --map {output} --dry-run")
 
 
-def _import(now: Session, file: Path, mapping: Path, as_of: str | None, dry_run: bool, bad_rows: Path | None, as_json: bool) -> None:
+def _import(
+    now: Session,
+    file: Path,
+    mapping: Path,
+    as_of: str | None,
+    dry_run: bool,
+    bad_rows: Path | None,
+    as_json: bool,
+) -> None:
     import asyncio
 
     from scorer.cli.import_report import report, write_bad_rows
@@ -79,7 +117,9 @@ def _import(now: Session, file: Path, mapping: Path, as_of: str | None, dry_run:
     from scorer.importing.files import open_import
 
     as_of_us = instant_of(as_of) if as_of else None
-    importer = open_import(file, mapping, now_us=now.now_us(), as_of_us=as_of_us, check=Checker(now.now_us()))
+    importer = open_import(
+        file, mapping, now_us=now.now_us(), as_of_us=as_of_us, check=Checker(now.now_us())
+    )
     asyncio.run(_send(now, importer, dry_run, file.stat().st_size))
     if bad_rows:
         write_bad_rows(bad_rows, importer)

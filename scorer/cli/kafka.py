@@ -19,7 +19,9 @@ class KafkaBroker:
 
     settings: Settings
 
-    def read(self, topics: Sequence[str], *, follow: bool = False, from_end: bool = False) -> AsyncIterator[Record]:
+    def read(
+        self, topics: Sequence[str], *, follow: bool = False, from_end: bool = False
+    ) -> AsyncIterator[Record]:
         """Committed records, to the present end or for ever."""
         from scorer.transport import clients
 

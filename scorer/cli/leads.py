@@ -9,8 +9,12 @@ import typer
 
 def list_leads(
     ctx: typer.Context,
-    tier: Annotated[str | None, typer.Option("--tier", help="hot, warm, cold or disqualified.")] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=0, help="At most so many; 0: all.")] = 50,
+    tier: Annotated[
+        str | None, typer.Option("--tier", help="hot, warm, cold or disqualified.")
+    ] = None,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=0, help="At most so many; 0: all.")
+    ] = 50,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Leads by score, as last published. Decay since then is in `lead-scorer explain`."""
@@ -25,7 +29,9 @@ def list_leads(
         one_word(tier, [each.value for each in Tier])
     found = asyncio.run(scores.latest(session(ctx)))
     chosen = [said for said in found.values() if tier in (None, said.data.tier)]
-    chosen.sort(key=lambda said: (said.data.tier == Tier.DISQUALIFIED, -said.data.score, said.data.lead_id))
+    chosen.sort(
+        key=lambda said: (said.data.tier == Tier.DISQUALIFIED, -said.data.score, said.data.lead_id)
+    )
     shown = chosen[:limit] if limit else chosen
     if as_json:
         for said in shown:
@@ -41,14 +47,26 @@ def list_leads(
         )
         for said in shown
     ]  # fmt: skip
-    show.out().print(show.table(["lead", "score", "tier", "next", "grid", "largest reasons", "as of (UTC)"], rows, right=["score"]))
-    counts = ", ".join(f"{sum(s.data.tier == each for s in found.values()):,} {each}" for each in Tier)
+    show.out().print(
+        show.table(
+            ["lead", "score", "tier", "next", "grid", "largest reasons", "as of (UTC)"],
+            rows,
+            right=["score"],
+        )
+    )
+    counts = ", ".join(
+        f"{sum(s.data.tier == each for s in found.values()):,} {each}" for each in Tier
+    )
     show.note(f"{len(shown):,} of {len(found):,} leads: {counts}")
 
 
 def _next(said) -> str:  # type: ignore[no-untyped-def]  # ScoreEvent, imported late
     data = said.data
-    return f"{data.next_tier} on {data.next_tier_at:%Y-%m-%d}" if data.next_tier and data.next_tier_at else ""
+    return (
+        f"{data.next_tier} on {data.next_tier_at:%Y-%m-%d}"
+        if data.next_tier and data.next_tier_at
+        else ""
+    )
 
 
 def _reasons(said) -> str:  # type: ignore[no-untyped-def]  # ScoreEvent, imported late

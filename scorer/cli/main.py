@@ -35,7 +35,7 @@ BROKERS: Final = "LEADSCORER_KAFKA__BOOTSTRAP_SERVERS"
 class Commands(TyperGroup):
     """Turns an expected error of a command into one line with a remedy, and its exit code."""
 
-    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401  # typer's own type is private
+    def invoke(self, ctx: Any) -> Any:  # typer's own type is private
         """Run the command."""
         from scorer.cli.failures import explained, tell
 
@@ -76,11 +76,19 @@ def _version(wanted: bool) -> None:
 def options(
     brokers: Annotated[
         str | None,
-        typer.Option("--brokers", "-b", metavar="HOST:PORT,…", help=f"Kafka to talk to; else {BROKERS}."),
+        typer.Option(
+            "--brokers", "-b", metavar="HOST:PORT,…", help=f"Kafka to talk to; else {BROKERS}."
+        ),
     ] = None,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     """Events about leads in, explained scores and tier crossings out."""
+    import logging
+
+    # What the client has to say is in our own errors; `run` sets its own logs up.
+    logging.getLogger("aiokafka").addHandler(logging.NullHandler())
     if brokers:
         os.environ[BROKERS] = brokers  # so that the processes of `run` and `demo` see it too
 

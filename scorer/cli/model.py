@@ -10,7 +10,13 @@ from scorer.cli.exits import Exit
 
 app = typer.Typer(no_args_is_help=True, help="The scoring model: check it, read it.")
 
-Source = Annotated[str | None, typer.Argument(metavar="MODEL", help="A shipped name (default, education) or a path; else that of the settings.")]
+Source = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="MODEL",
+        help="A shipped name (default, education) or a path; else that of the settings.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
 
@@ -29,11 +35,15 @@ def check(ctx: typer.Context, model: Source = None, as_json: AsJson = False) -> 
         show.json_page([finding._asdict() for finding in findings])
     elif findings:
         rows = [(f.line, f.severity, f.rule, f.message, f.suggestion) for f in findings]
-        show.out().print(show.table(["line", "", "where", "what", "suggestion"], rows, right=["line"]))
+        show.out().print(
+            show.table(["line", "", "where", "what", "suggestion"], rows, right=["line"])
+        )
     if not as_json and not serious:
         show.line(f"{source}: all is well" + (f", {len(findings)} remarks" if findings else ""))
     if serious:
-        raise typer.Exit(Exit.CONFIG if any(f.severity is Severity.ERROR for f in serious) else Exit.PROBLEMS)
+        raise typer.Exit(
+            Exit.CONFIG if any(f.severity is Severity.ERROR for f in serious) else Exit.PROBLEMS
+        )
 
 
 @app.command()

@@ -10,16 +10,29 @@ import typer
 if TYPE_CHECKING:
     from scorer.domain.events import AttributeValue, Body
 
-app = typer.Typer(no_args_is_help=True, help="Publish events: a file of CloudEvents, or one event from flags.")
+app = typer.Typer(
+    no_args_is_help=True, help="Publish events: a file of CloudEvents, or one event from flags."
+)
 
 SOURCE: Final = "/lead-scorer/cli"
 
 Lead = Annotated[str, typer.Argument(metavar="LEAD", help="The lead's id.")]
 At = Annotated[str | None, typer.Option("--at", help="When it happened, RFC 3339; else now.")]
-Id = Annotated[str | None, typer.Option("--id", help="Identity of the event; the same (source, id) counts once. Else random.")]
+Id = Annotated[
+    str | None,
+    typer.Option(
+        "--id", help="Identity of the event; the same (source, id) counts once. Else random."
+    ),
+]
 Source = Annotated[str, typer.Option("--source", help="Who says so.")]
 Dry = Annotated[bool, typer.Option("--dry-run", help="Print the event, send nothing.")]
-Pairs = Annotated[list[str] | None, typer.Argument(metavar="NAME=VALUE…", help="true, false and numbers are meant as such; 'name=\"5\"' is text.")]
+Pairs = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="NAME=VALUE…",
+        help="true, false and numbers are meant as such; 'name=\"5\"' is text.",
+    ),
+]
 
 
 @app.command()
@@ -56,7 +69,15 @@ def attributes(
     """Attributes changed: `publish attributes lead-1 title=CEO --unset budget`."""
     from scorer.domain.events import AttributesChanged
 
-    _one(ctx, lead, AttributesChanged(_values(attributes), tuple(unset or ())), at, id, source, dry_run)
+    _one(
+        ctx,
+        lead,
+        AttributesChanged(_values(attributes), tuple(unset or ())),
+        at,
+        id,
+        source,
+        dry_run,
+    )
 
 
 @app.command()
@@ -175,7 +196,15 @@ def erase(
     _one(ctx, lead, Erased(reason), at, id, source, dry_run)
 
 
-def _one(ctx: typer.Context, lead: str, body: Body, at: str | None, id: str | None, source: str, dry_run: bool) -> None:
+def _one(
+    ctx: typer.Context,
+    lead: str,
+    body: Body,
+    at: str | None,
+    id: str | None,
+    source: str,
+    dry_run: bool,
+) -> None:
     from scorer.cli.publishing import publish_event
 
     publish_event(ctx, lead, body, at=at, event_id=id, source=source, dry_run=dry_run)

@@ -64,7 +64,14 @@ class Checker:
 
 
 def publish_event(
-    ctx: typer.Context, lead: str, body: Body, *, at: str | None, event_id: str | None, source: str, dry_run: bool
+    ctx: typer.Context,
+    lead: str,
+    body: Body,
+    *,
+    at: str | None,
+    event_id: str | None,
+    source: str,
+    dry_run: bool,
 ) -> None:
     """One event from flags."""
     now = session(ctx)
@@ -72,7 +79,11 @@ def publish_event(
     event = LeadEvent(lead, time_us, source, event_id or str(uuid.uuid4()), body)
     message = compose(event)
     if refused := Checker(now.now_us()).refusal(message):
-        raise Failure(f"the scorer would refuse this event: {refused.detail} ({refused.reason})", "correct it", Exit.USAGE)
+        raise Failure(
+            f"the scorer would refuse this event: {refused.detail} ({refused.reason})",
+            "correct it",
+            Exit.USAGE,
+        )
     if dry_run:
         show.line((message.value or b"").decode())
         return
@@ -133,7 +144,9 @@ def _lines(file: Path) -> Iterator[bytes]:
         with file.open("rb") as lines:
             yield from lines
     except OSError as error:
-        raise Failure(f"cannot read {file}: {error.strerror}", "check the path", Exit.USAGE) from error
+        raise Failure(
+            f"cannot read {file}: {error.strerror}", "check the path", Exit.USAGE
+        ) from error
 
 
 def instant_of(text: str) -> int:
@@ -143,7 +156,9 @@ def instant_of(text: str) -> int:
     except ValueError:
         moment = None
     if moment is None or moment.tzinfo is None:
-        raise Failure(f"{text!r} is no instant", "write it as 2026-01-31T09:00:00Z, with a zone", Exit.USAGE)
+        raise Failure(
+            f"{text!r} is no instant", "write it as 2026-01-31T09:00:00Z, with a zone", Exit.USAGE
+        )
     return to_us(moment)
 
 

@@ -13,6 +13,8 @@ from scorer.contracts.published import (
 )
 from scorer.contracts.records import Record
 
+__all__ = ["CrossingEvent", "ScoreEvent", "latest", "read", "state_of"]
+
 Said = ScoreEvent | CrossingEvent
 
 

@@ -20,7 +20,9 @@ Send = Callable[["Sequence[Message]"], Awaitable[None]]
 class Broker(Protocol):
     """What commands ask of the brokers. Raises `TransportError`s only."""
 
-    def read(self, topics: Sequence[str], *, follow: bool = False, from_end: bool = False) -> AsyncIterator[Record]:
+    def read(
+        self, topics: Sequence[str], *, follow: bool = False, from_end: bool = False
+    ) -> AsyncIterator[Record]:
         """Committed records of topics (logical names), to the present end or for ever."""
 
     async def state(self, stage: str, key: bytes) -> bytes | None:

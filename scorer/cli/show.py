@@ -45,7 +45,7 @@ def line(text: str) -> None:
     print(text)
 
 
-def json_line(value: Any) -> None:  # noqa: ANN401  # anything that JSON can hold
+def json_line(value: Any) -> None:  # anything that JSON can hold
     """One JSON value on one line, at once: a reader at the other end of a pipe is waiting."""
     import orjson
 
@@ -53,14 +53,16 @@ def json_line(value: Any) -> None:  # noqa: ANN401  # anything that JSON can hol
     sys.stdout.flush()
 
 
-def json_page(value: Any) -> None:  # noqa: ANN401  # anything that JSON can hold
+def json_page(value: Any) -> None:  # anything that JSON can hold
     """A JSON document for people and scripts alike."""
     import orjson
 
     print(orjson.dumps(value, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode())
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[str] = ()) -> Table:
+def table(
+    columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[str] = ()
+) -> Table:
     """A plain table; cells may be styled texts, everything else is shown as it is."""
     from rich import box
     from rich.table import Table
@@ -74,7 +76,8 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Seque
     return made
 
 
-def tier_text(tier: str) -> Any:  # noqa: ANN401  # rich.text.Text, which is imported late
+def tier_text(tier: str) -> Any:  # rich.text.Text, which is imported late
+    """The tier in its colour."""
     from rich.text import Text
 
     return Text(tier, style=TIER_STYLE.get(tier, ""))
@@ -95,7 +98,11 @@ def when(moment: datetime | int) -> str:
 def span(us: int) -> str:
     """`3 d 4 h`, `12 min`, `5 s`: as much as a person wants to know."""
     seconds = abs(us) // 1_000_000
-    for size, unit, smaller, small_unit in ((86_400, "d", 3_600, "h"), (3_600, "h", 60, "min"), (60, "min", 1, "s")):
+    for size, unit, smaller, small_unit in (
+        (86_400, "d", 3_600, "h"),
+        (3_600, "h", 60, "min"),
+        (60, "min", 1, "s"),
+    ):
         if seconds >= size:
             rest = seconds % size // smaller
             return f"{seconds // size} {unit}" + (f" {rest} {small_unit}" if rest else "")

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 if TYPE_CHECKING:
     from scorer.contracts.records import Record
+
+
+CAUSE_CHARS: Final = 40
 
 
 class Feed(StrEnum):
@@ -22,11 +25,19 @@ class Feed(StrEnum):
 def tail(
     ctx: typer.Context,
     feed: Annotated[Feed, typer.Argument(help="What to follow.")] = Feed.TIERS,
-    from_beginning: Annotated[bool, typer.Option("--from-beginning", help="Begin with the oldest record.")] = False,
-    follow: Annotated[bool, typer.Option("--follow/--no-follow", help="Go on, or stop at the present end.")] = True,
-    tier: Annotated[str | None, typer.Option("--tier", help="Only leads that are, or become, of this tier.")] = None,
+    from_beginning: Annotated[
+        bool, typer.Option("--from-beginning", help="Begin with the oldest record.")
+    ] = False,
+    follow: Annotated[
+        bool, typer.Option("--follow/--no-follow", help="Go on, or stop at the present end.")
+    ] = True,
+    tier: Annotated[
+        str | None, typer.Option("--tier", help="Only leads that are, or become, of this tier.")
+    ] = None,
     lead: Annotated[str | None, typer.Option("--lead", help="Only this lead.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line, as published.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line, as published.")
+    ] = False,
 ) -> None:
     """Follow scores, tier crossings or dead letters until Ctrl-C."""
     import asyncio
@@ -42,7 +53,13 @@ def tail(
 
 
 async def _tail(
-    ctx: typer.Context, feed: Feed, follow: bool, from_beginning: bool, tier: str | None, lead: str | None, as_json: bool
+    ctx: typer.Context,
+    feed: Feed,
+    follow: bool,
+    from_beginning: bool,
+    tier: str | None,
+    lead: str | None,
+    as_json: bool,
 ) -> None:
     from scorer.cli import show
     from scorer.cli.session import session
@@ -51,7 +68,9 @@ async def _tail(
     topic = f"leads.{feed}.v1"
     from_end = follow and not from_beginning
     if from_end:
-        show.note(f"following {now.settings.topic(topic)}; Ctrl-C ends, --from-beginning shows what was before")
+        show.note(
+            f"following {now.settings.topic(topic)}; Ctrl-C ends, --from-beginning shows what was before"
+        )
     async for record in now.broker.read([topic], follow=follow, from_end=from_end):
         if lead is not None and record.key != lead.encode():
             continue
@@ -77,32 +96,53 @@ def _output(record: Record, tier: str | None, as_json: bool) -> None:
     if as_json:
         show.json_line(orjson.loads(record.value or b"null"))
         return
-    show.out().print(_score_line(said) if isinstance(said, scores.ScoreEvent) else _crossing_line(said), soft_wrap=True)
+    show.out().print(
+        _score_line(said) if isinstance(said, scores.ScoreEvent) else _crossing_line(said),
+        soft_wrap=True,
+    )
 
 
-def _score_line(said: Any) -> Any:  # noqa: ANN401  # ScoreEvent → rich.text.Text, imported late
+def _score_line(said: Any) -> Any:  # ScoreEvent → rich.text.Text, imported late
     from rich.text import Text
 
     from scorer.cli import show
 
     data = said.data
-    before = "new" if data.previous_score is None else show.points(round(data.score - data.previous_score, 2))
-    text = Text.assemble((show.when(said.time), "dim"), f"  {data.lead_id}  ", (f"{data.score:6.2f}", "bold"), f" {before:>7}  ")
+    before = (
+        "new"
+        if data.previous_score is None
+        else show.points(round(data.score - data.previous_score, 2))
+    )
+    text = Text.assemble(
+        (show.when(said.time), "dim"),
+        f"  {data.lead_id}  ",
+        (f"{data.score:6.2f}", "bold"),
+        f" {before:>7}  ",
+    )
     text.append_text(show.tier_text(data.tier))
     return text.append(f"  {data.cause.what or data.cause.kind}", style="dim")
 
 
-def _crossing_line(said: Any) -> Any:  # noqa: ANN401  # CrossingEvent → rich.text.Text, imported late
+def _crossing_line(said: Any) -> Any:  # CrossingEvent → rich.text.Text, imported late
     from rich.text import Text
 
     from scorer.cli import show
 
     data = said.data
     arrow = "▲" if data.direction == "up" else "▼"
-    text = Text.assemble((show.when(said.time), "dim"), f"  {data.lead_id}  ", (arrow, "green" if arrow == "▲" else "red"), " ")
+    text = Text.assemble(
+        (show.when(said.time), "dim"),
+        f"  {data.lead_id}  ",
+        (arrow, "green" if arrow == "▲" else "red"),
+        " ",
+    )
     text.append_text(show.tier_text(data.from_)).append(" → ").append_text(show.tier_text(data.to))
-    cause = data.cause.what or data.cause.kind
-    return text.append(f"  {data.score_before:.2f} → {data.score:.2f}  ").append(f"{cause}  ", style="dim").append(data.why.en)
+    cause = (data.cause.what or data.cause.kind)[:CAUSE_CHARS]
+    return (
+        text.append(f"  {data.score_before:.2f} → {data.score:.2f}  ")
+        .append(f"{cause}  ", style="dim")
+        .append(data.why.en)
+    )
 
 
 def _dead_letter(record: Record, as_json: bool) -> None:
@@ -117,4 +157,6 @@ def _dead_letter(record: Record, as_json: bool) -> None:
         show.json_line(as_row(record, letter))
     else:
         at = show.when(letter.timestamp_ms * 1000)
-        show.line(f"{at}  {letter.topic}/{letter.partition}@{letter.offset}  {letter.reason}: {letter.detail}")
+        show.line(
+            f"{at}  {letter.topic}/{letter.partition}@{letter.offset}  {letter.reason}: {letter.detail}"
+        )

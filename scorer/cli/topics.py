@@ -8,7 +8,9 @@ import typer
 
 from scorer.cli.exits import Exit
 
-app = typer.Typer(no_args_is_help=True, help="Create the topics, or see how they differ from their cards.")
+app = typer.Typer(
+    no_args_is_help=True, help="Create the topics, or see how they differ from their cards."
+)
 
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON.")]
 
@@ -21,7 +23,12 @@ def apply(as_json: AsJson = False) -> None:
     from scorer.settings import Settings
     from scorer.transport import admin
 
-    _print(asyncio.run(admin.apply(Settings())), as_json, "created or changed", "nothing to do: all topics are as they must be")
+    _print(
+        asyncio.run(admin.apply(Settings())),
+        as_json,
+        "created or changed",
+        "nothing to do: all topics are as they must be",
+    )
 
 
 @app.command()
@@ -50,6 +57,8 @@ def _print(found: list, as_json: bool, verb: str, nothing: str) -> None:  # type
         show.line(nothing)
     else:
         rows = [(d.topic, d.config or d.kind.value, d.found, d.wanted) for d in found]
-        show.out().print(show.table(["topic", verb, "was" if verb != "differs" else "is", "must be"], rows))
+        show.out().print(
+            show.table(["topic", verb, "was" if verb != "differs" else "is", "must be"], rows)
+        )
         for remedy in sorted({d.remedy for d in found}) if verb == "differs" else ():
             show.note(f"→ {remedy}")

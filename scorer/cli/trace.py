@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 def trace(
     ctx: typer.Context,
-    event: Annotated[Path, typer.Option("--event", help="A CloudEvent as JSON; of several lines (JSONL) the last is traced, the others come before. - is stdin.")],
+    event: Annotated[
+        Path,
+        typer.Option(
+            "--event",
+            help="A CloudEvent as JSON; of several lines (JSONL) the last is traced, the others come before. - is stdin.",
+        ),
+    ],
     model: Annotated[str | None, typer.Option("--model", help="Else that of the settings.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The steps as JSON.")] = False,
 ) -> None:
@@ -31,7 +37,11 @@ def trace(
     try:
         text = sys.stdin.buffer.read() if str(event) == "-" else event.read_bytes()
     except OSError as error:
-        raise Failure(f"cannot read {event}: {error.strerror}", "give a file with one CloudEvent as JSON", Exit.USAGE) from error
+        raise Failure(
+            f"cannot read {event}: {error.strerror}",
+            "give a file with one CloudEvent as JSON",
+            Exit.USAGE,
+        ) from error
     steps, rejected = walk(text, load_model(model or now.settings.model), now.now_us())
     if as_json:
         show.json_page([step._asdict() for step in steps])

@@ -10,7 +10,7 @@ import orjson
 from scorer import __version__
 from scorer.cli import show
 from scorer.cli.explaining import account
-from scorer.contracts.compose import address
+from scorer.contracts.compose import address, compose
 from scorer.contracts.decode import Decoder
 from scorer.contracts.reasons import Rejected
 from scorer.contracts.records import Message, Record
@@ -48,7 +48,9 @@ def walk(text: bytes, model: Model, now_us: int) -> tuple[list[Step], bool]:
     plan = Plan(model)
     stage = scoring_factory(model, app=APP, version=__version__)(0)
     driver = MemoryDriver(stage)
-    records = [_record(document, now_us, offset) for offset, document in enumerate((*earlier, last))]
+    records = [
+        _record(document, now_us, offset) for offset, document in enumerate((*earlier, last))
+    ]
     if earlier:
         driver.feed(records[:-1])
     record = records[-1]
@@ -58,19 +60,28 @@ def walk(text: bytes, model: Model, now_us: int) -> tuple[list[Step], bool]:
         driver.feed([record])
         return [*steps, _rejected(event), _dead_letter(driver)], True
     if not earlier and not isinstance(event.body, Created):
-        record = _with_creation(driver, event, record)
-    steps += [_decoded(event), _state(driver, event, plan, now_us, "State before", "scorer/domain/state.py")]
+        _create(driver, event, record)
+        steps.append(_invented(event))
+    steps += [
+        _decoded(event),
+        _state(driver, event, plan, now_us, "State before", "scorer/domain/state.py"),
+    ]
     stage.counters()
     said = driver.feed([record])
     steps.append(_folded(event, plan, [name for name, *_ in stage.counters()]))
-    steps.append(_state(driver, event, plan, event.time_us, "State after, explained", "scorer/domain/explain.py"))
+    steps.append(
+        _state(
+            driver, event, plan, event.time_us, "State after, explained", "scorer/domain/explain.py"
+        )
+    )
     return [*steps, _outputs(said), _written(driver, event)], False
 
 
 def _documents(text: bytes) -> list[bytes]:
     """One JSON document, or one a line."""
     try:
-        return [orjson.dumps(orjson.loads(text))]
+        orjson.loads(text)
+        return [text.strip()]
     except orjson.JSONDecodeError:
         lines = [line for line in text.splitlines() if line.strip()]
         return lines if len(lines) > 1 else [text]
@@ -79,51 +90,87 @@ def _documents(text: bytes) -> list[bytes]:
 def _record(document: bytes, now_us: int, offset: int) -> MemoryRecord:
     message = address(document)
     if isinstance(message, Rejected):
-        message = Message("leads.behaviours.v1", b"?", document, (("content-type", b"application/cloudevents+json"),))
-    return MemoryRecord(message.topic, message.key, message.value, now_us // 1000, message.headers, 0, offset)
+        message = Message(
+            "leads.behaviours.v1",
+            b"?",
+            document,
+            (("content-type", b"application/cloudevents+json"),),
+        )
+    return MemoryRecord(
+        message.topic, message.key, message.value, now_us // 1000, message.headers, 0, offset
+    )
 
 
-def _with_creation(driver: MemoryDriver, event: LeadEvent, record: MemoryRecord) -> MemoryRecord:
-    """A lead for an event that comes alone: created at the same instant, so that there is a score to see."""
-    from scorer.contracts.compose import compose
+def _create(driver: MemoryDriver, event: LeadEvent, record: MemoryRecord) -> None:
+    """A lead for an event that comes alone: created at the same instant, so that there is a score."""
+    created = LeadEvent(event.lead_id, event.time_us, "/trace", "created", Created("trace"))
+    sent = compose(created)
+    first = MemoryRecord(sent.topic, sent.key, sent.value, record.timestamp, sent.headers)
+    driver.feed([first])
 
-    message = compose(LeadEvent(event.lead_id, event.time_us, "/trace", "created", Created("trace")))
-    driver.feed([MemoryRecord(message.topic, message.key, message.value, record.timestamp, message.headers)])
-    return record
+
+def _invented(event: LeadEvent) -> Step:
+    says = "Evidence about an unknown lead is held until it is created; put a line before yours to see more."
+    line = (
+        f"{event.lead_id} is taken as created at {show.when(event.time_us)} UTC, without attributes"
+    )
+    return Step("Assumed", "trace only", says, [line])
 
 
 def _read(record: Record, document: bytes) -> Step:
     says = "A Kafka record arrives. Its key, the lead id, decides the partition and so the lane that owns the lead."
-    value = [f"value  {len(document):,} bytes"] + _pretty(document)
+    value = [f"value  {len(document):,} bytes", *_pretty(document)]
     key = (record.key or b"").decode(errors="backslashreplace")
-    return Step("Record", "topologies/consumer.py", says, [f"topic  {record.topic}", f"key    {key}", *value])
+    return Step(
+        "Record",
+        "topologies/consumer.py",
+        says,
+        [f"topic  {record.topic}", f"key    {key}", *value],
+    )
 
 
 def _decoded(event: LeadEvent) -> Step:
     says = "Bytes become an event of the domain, or a named reason for rejection. Nothing raises."
-    lines = [f"lead   {event.lead_id}", f"when   {show.when(event.time_us)} UTC", f"who    {event.source} {event.id}", f"what   {event.body!r}"]
+    lines = [
+        f"lead   {event.lead_id}",
+        f"when   {show.when(event.time_us)} UTC",
+        f"who    {event.source} {event.id}",
+        f"what   {event.body!r}",
+    ]
     return Step("Decoded", "scorer/contracts/decode.py", says, lines)
 
 
 def _rejected(rejected: Rejected) -> Step:
     says = "The record cannot be read. It is not lost: its bytes go to the dead-letter topic, its neighbours are scored."
-    return Step("Rejected", "scorer/contracts/decode.py", says, [f"reason {rejected.reason}", f"detail {rejected.detail}"])
+    return Step(
+        "Rejected",
+        "scorer/contracts/decode.py",
+        says,
+        [f"reason {rejected.reason}", f"detail {rejected.detail}"],
+    )
 
 
 def _dead_letter(driver: MemoryDriver) -> Step:
     letter = driver.dead_letters[-1]
-    lines = [f"topic  {letter.topic}"] + [f"header {name}: {content.decode()}" for name, content in letter.headers]
+    lines = [f"topic  {letter.topic}"] + [
+        f"header {name}: {content.decode()}" for name, content in letter.headers
+    ]
     says = "Key, value and headers as they were, and headers that say why and where from."
     return Step("Dead letter", "scorer/contracts/dead_letters.py", says, lines)
 
 
-def _state(driver: MemoryDriver, event: LeadEvent, plan: Plan, now_us: int, title: str, where: str) -> Step:
+def _state(
+    driver: MemoryDriver, event: LeadEvent, plan: Plan, now_us: int, title: str, where: str
+) -> Step:
     raw = driver.store.states.get(event.lead_id.encode())
     if raw is None:
         return Step(title, where, "Nothing is known about the lead.", [])
     it = account(decode_state(raw), event.lead_id, plan, min(now_us, event.time_us))
     lines = [f"score  {it.explanation.score:.2f}, {it.tier}" if it.created else "not created yet"]
-    lines += [f"{show.points(line.points):>8}  {line.name:24} {line.dimension}" for line in it.explanation.lines]
+    lines += [
+        f"{show.points(line.points):>8}  {line.name:24} {line.dimension}"
+        for line in it.explanation.lines
+    ]
     if it.explanation.lines:
         lines.append(f"{it.explanation.score:+8.2f}  = score: the lines add up exactly")
     if it.next_tier and it.next_us:
@@ -145,8 +192,16 @@ def _outputs(said: list[Message]) -> Step:
     says = "What subscribers see: CloudEvents with ids that a replay repeats byte for byte."
     lines = []
     for message in said:
-        lines += [f"topic  {message.topic}, {len(message.value or b''):,} bytes", *_pretty(message.value or b"")]
-    return Step("Outputs", "scorer/contracts/encode.py", says, lines or ["none: nothing changed that is worth saying"])
+        lines += [
+            f"topic  {message.topic}, {len(message.value or b''):,} bytes",
+            *_pretty(message.value or b""),
+        ]
+    return Step(
+        "Outputs",
+        "scorer/contracts/encode.py",
+        says,
+        lines or ["none: nothing changed that is worth saying"],
+    )
 
 
 def _written(driver: MemoryDriver, event: LeadEvent) -> Step:
@@ -154,14 +209,19 @@ def _written(driver: MemoryDriver, event: LeadEvent) -> Step:
     raw, due = driver.store.states.get(key), driver.store.due.get(key)
     says = "Outputs, state and input offset in ONE transaction; then the local store. A crash before it repeats, after it keeps."
     lines = [f"changelog  {len(raw):,} bytes of state" if raw else "changelog  tombstone"]
-    lines.append(f"due        {show.when(due)} UTC: the lane wakes this lead by itself" if due else "due        never by time alone")
+    lines.append(
+        f"due        {show.when(due)} UTC: the lane wakes this lead by itself"
+        if due
+        else "due        never by time alone"
+    )
     return Step("Committed", "scorer/transport/lane.py", says, lines)
 
 
 def _pretty(document: bytes) -> list[str]:
     try:
-        return ["  " + line for line in json.dumps(json.loads(document), indent=2, ensure_ascii=False).splitlines()]
+        return [
+            "  " + line
+            for line in json.dumps(json.loads(document), indent=2, ensure_ascii=False).splitlines()
+        ]
     except (ValueError, RecursionError):
         return ["  " + document[:400].decode(errors="backslashreplace")]
-
-

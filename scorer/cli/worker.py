@@ -8,7 +8,10 @@ import typer
 
 
 def run(
-    stage: Annotated[str | None, typer.Option("--stage", help="Run only this stage, in this process; else all, supervised.")] = None,
+    stage: Annotated[
+        str | None,
+        typer.Option("--stage", help="Run only this stage, in this process; else all, supervised."),
+    ] = None,
 ) -> None:
     """Score leads until stopped: one process a stage, restarted when one fails.
 

@@ -8,7 +8,8 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-EXCEL_EPOCH: Final = datetime(1899, 12, 30)  # 1900 as Excel counts it, its invented leap day included
+# 1900 as Excel counts it, its invented leap day included; in whatever zone the column is.
+EXCEL_EPOCH: Final = datetime(1899, 12, 30)  # noqa: DTZ001
 MICROSECOND: Final = timedelta(microseconds=1)
 EARLIEST_YEAR: Final = 1970
 LATEST_YEAR: Final = 2200
@@ -20,8 +21,12 @@ NAMED_FORMATS: Final = (*ORDERED, "epoch_s", "epoch_ms", "excel")
 _DATE: Final = re.compile(r"(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})(?![\d/])")
 _COMPACT: Final = re.compile(r"(\d{4})(\d\d)(\d\d)(?=$|[T ])")
 _CHINESE: Final = re.compile(r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*日?")
-_DAY_MONTH: Final = re.compile(r"(?:[^\W\d]{2,9},?\s+)?(\d{1,2})(?:st|nd|rd|th|\.)?[\s-]+([^\W\d]{3,9})\.?,?[\s-]+(\d{2,4})")
-_MONTH_DAY: Final = re.compile(r"(?:[^\W\d]{2,9},?\s+)?([^\W\d]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
+_DAY_MONTH: Final = re.compile(
+    r"(?:[^\W\d]{2,9},?\s+)?(\d{1,2})(?:st|nd|rd|th|\.)?[\s-]+([^\W\d]{3,9})\.?,?[\s-]+(\d{2,4})"
+)
+_MONTH_DAY: Final = re.compile(
+    r"(?:[^\W\d]{2,9},?\s+)?([^\W\d]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})"
+)
 _TIME: Final = re.compile(
     r"(?:[T,\s]\s*)?(上午|下午)?\s*(\d{1,2})(?:[:h时時点](\d{2}))(?:[:分](\d{2})秒?)?(?:[.,](\d{1,9}))?分?"
     r"\s*([AaPp])?\.?(?:[Mm]\.?)?\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2})?"
@@ -81,7 +86,9 @@ def _written(text: str, order: str) -> datetime | None:
     if half or meridiem:
         hours = hours % 12 + (12 if afternoon else 0)
     micro = int((fraction or "0")[:6].ljust(6, "0"))
-    moment = date.replace(hour=hours, minute=int(minute), second=int(second or 0), microsecond=micro)
+    moment = date.replace(
+        hour=hours, minute=int(minute), second=int(second or 0), microsecond=micro
+    )
     if offset is None:
         return moment
     zone = "+00:00" if offset in ("Z", "UTC", "GMT") else offset

@@ -12,13 +12,15 @@ from typing import Final
 from scorer.domain.model import Model
 from scorer.importing.convert import Converter
 from scorer.importing.dates import EPOCH, MICROSECOND
+from scorer.importing.dialect import Dialect, sniff
 from scorer.importing.importer import Check, Importer
 from scorer.importing.mapping import FileLayout, Mapping
 from scorer.importing.mapping_file import load_mapping, parse_mapping
 from scorer.importing.mapping_text import write_mapping
 from scorer.importing.model_words import ModelWords, model_words
 from scorer.importing.profile import profile
-from scorer.importing.sheet import BadRow, Dialect, Row, open_sheet, sniff
+from scorer.importing.records import Row
+from scorer.importing.sheet import BadRow, open_sheet
 from scorer.importing.suggest import suggest
 from scorer.importing.suggestion import Suggestion
 
@@ -26,7 +28,12 @@ MANY_SHORT_ROWS: Final = 0.01
 
 
 def open_import(
-    csv: Path, mapping: Mapping | Path, *, now_us: int | None = None, as_of_us: int | None = None, check: Check | None = None
+    csv: Path,
+    mapping: Mapping | Path,
+    *,
+    now_us: int | None = None,
+    as_of_us: int | None = None,
+    check: Check | None = None,
 ) -> Importer:
     """An importer for a file by its mapping. `Importer.run()` yields the events, row by row."""
     mapping = load_mapping(mapping) if isinstance(mapping, Path) else mapping
@@ -40,7 +47,13 @@ def open_import(
     return importer
 
 
-def suggest_mapping(csv: Path, model: Model | None = None, *, now_us: int | None = None, dialect: Dialect | None = None) -> tuple[str, Suggestion]:
+def suggest_mapping(
+    csv: Path,
+    model: Model | None = None,
+    *,
+    now_us: int | None = None,
+    dialect: Dialect | None = None,
+) -> tuple[str, Suggestion]:
     """The text of a first mapping for a file, and the suggestion that it was written from."""
     now_us = time.time_ns() // 1_000 if now_us is None else now_us
     sheet = open_sheet(csv, dialect or sniff(csv))
@@ -54,14 +67,18 @@ def suggest_mapping(csv: Path, model: Model | None = None, *, now_us: int | None
             yield row
 
     profiles = profile(sheet.columns, rows())
-    day = datetime.fromtimestamp(min(_file_time(csv), now_us) / 1e6, UTC).strftime("%Y-%m-%dT00:00:00Z")
+    day = datetime.fromtimestamp(min(_file_time(csv), now_us) / 1e6, UTC).strftime(
+        "%Y-%m-%dT00:00:00Z"
+    )
     words = model_words(model) if model else ModelWords()
     made = suggest(
         _slug(csv.stem), sheet.dialect, profiles, words,
         file_date=day, now_us=now_us, short_rows=short > MANY_SHORT_ROWS * max(good, 1),
     )  # fmt: skip
     text = write_mapping(made, words.name)
-    parse_mapping(text)  # what is suggested can be read: a failure here is a bug, found before the user finds it
+    parse_mapping(
+        text
+    )  # what is suggested can be read: a failure here is a bug, found before the user finds it
     return text, made
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from scorer.importing.cells import parse_band, parse_bool, parse_number
+from scorer.importing.cells import parse_band
 from scorer.importing.mapping import AttributeColumn, Scalar
 from scorer.importing.model_words import AttributeWords, ModelWords
 from scorer.importing.profile import Profile
-from scorer.importing.words import CONCEPTS, VALUE_GROUPS, likeness, phrase, stems
+from scorer.importing.vocabulary import CONCEPTS, VALUE_GROUPS
+from scorer.importing.words import likeness, phrase
 
 ENOUGH: Final = 0.55  # names that are less alike than this are different things
 SAME_VALUE: Final = 0.6
@@ -79,19 +80,28 @@ def value_for(cell: str, words: AttributeWords) -> str | None:
     return likest if likest and sureness(likest) >= SAME_VALUE else None
 
 
-def attribute_for(column: Profile, fit: Fit | None, model: ModelWords, taken: set[str]) -> tuple[str, AttributeColumn, str]:
+def attribute_for(
+    column: Profile, fit: Fit | None, model: ModelWords, taken: set[str]
+) -> tuple[str, AttributeColumn, str]:
     """The attribute's name, how to read it, and why."""
     name = fit.attribute.name if fit else _free_name(column.name, taken | set(model.attributes))
     numeric = fit.attribute.numeric and not fit.attribute.values if fit else column.is_number
     if numeric and column.is_number and not (column.is_boolean and fit is None):
         few = column.not_numbers
-        part = AttributeColumn(column=column.name, type="number", decimal="," if column.decimal == "," else ".", empty=few)
+        part = AttributeColumn(
+            column=column.name,
+            type="number",
+            decimal="," if column.decimal == "," else ".",
+            empty=few,
+        )
         why = "numbers" + (f"; {', '.join(map(repr, few))} mean not known" if few else "")
     elif numeric:
-        bands: dict[str, Scalar] = {cell: low for cell in column.sample if (low := parse_band(cell)) is not None}
+        bands: dict[str, Scalar] = {
+            cell: low for cell in column.sample if (low := parse_band(cell)) is not None
+        }
         rest = [cell for cell in column.sample if cell not in bands]
         part = AttributeColumn(column=column.name, type="number", values=bands, empty=rest)
-        why = "bands, each by its lower end"
+        why = "bands, each by its middle"
     elif column.is_boolean and (fit is None or fit.attribute.boolean):
         part = AttributeColumn(column=column.name, type="boolean")
         why = "yes or no: " + ", ".join(sorted(column.counts))
@@ -118,7 +128,9 @@ def _values(column: Profile, fit: Fit | None) -> dict[str, Scalar]:
 def _described(column: Profile, part: AttributeColumn, fit: Fit | None) -> str:
     if fit and fit.attribute.values:
         known = [cell for cell in column.sample if value_for(cell, fit.attribute) is not None]
-        return f"{len(known)} of {column.distinct} values are known to the model"
+        if known:
+            return f"{len(known)} of {column.distinct} values are known to the model"
+        return f"NO VALUE IS KNOWN to the model, which knows {', '.join(fit.attribute.values[:6])}: say under `values` which is which"
     common = ", ".join(cell[:24] for cell, _ in column.counts.most_common(3))
     return f"{column.distinct} values: {common}" + (", …" if column.distinct > 3 else "")
 
@@ -131,6 +143,3 @@ def _free_name(column: str, taken: set[str]) -> str:
         number += 1
         name = f"{slug}_{number}"
     return name
-
-
-__all__ = ["Fit", "attribute_for", "best_fits", "parse_bool", "parse_number", "stems", "value_for"]

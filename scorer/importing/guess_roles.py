@@ -9,7 +9,8 @@ from scorer.importing.mapping import SourceChannel
 from scorer.importing.model_words import ModelWords
 from scorer.importing.profile import ADDRESS_OF_MACHINE, MAIL, PHONE, URL, Profile
 from scorer.importing.suggestion import Noted, Suggestion
-from scorer.importing.words import Topic, about, phrase
+from scorer.importing.vocabulary import Topic
+from scorer.importing.words import about, phrase
 
 THINGS: Final = frozenset(
     "company course product campaign organization organisation event file department school college university industry"
@@ -26,7 +27,11 @@ def is_personal(column: Profile) -> bool:
         return False  # "Do Not Email", "Has phone"
     if named == 1 or (named == 0.5 and not thing and column.distinct > 0.2 * max(column.filled, 1)):
         return True
-    phones = column.share(PHONE) > 0.8 and not column.is_number and not column.time_formats(named_like_time=True)
+    phones = (
+        column.share(PHONE) > 0.8
+        and not column.is_number
+        and not column.time_formats(named_like_time=True)
+    )
     return phones or max(column.share(MAIL), column.share(ADDRESS_OF_MACHINE)) > 0.8
 
 
@@ -40,19 +45,31 @@ def why_left_out(column: Profile) -> str | None:
         return "personal data: scoring needs none"
     if column.share(URL) > 0.8:
         return "links"
-    if about(column.name, Topic.SCORE) == 1 or (about(column.name, Topic.SCORE) and (column.is_number or column.distinct <= 12)):
+    if about(column.name, Topic.SCORE) == 1 or (
+        about(column.name, Topic.SCORE) and (column.is_number or column.distinct <= 12)
+    ):
         return "somebody else's score or grade: it would leak into ours"
-    notes = about(column.name, Topic.NOTE) == 1 and column.mean_words > 2
+    notes = about(column.name, Topic.NOTE) == 1 and (column.mean_words > 2 or column.mean_chars > 6)
     if notes or (column.mean_words > 4 and column.distinct > 0.5 * column.filled):
         return "free text: may hold personal data"
     return None
 
 
-def choose_channel_and_owner(made: Suggestion, columns: list[Profile], fits: dict[str, Fit], model: ModelWords) -> list[Profile]:
+def choose_channel_and_owner(
+    made: Suggestion, columns: list[Profile], fits: dict[str, Fit], model: ModelWords
+) -> list[Profile]:
     """The column that tells the channel, and the one that tells the rep."""
     texts = [column for column in columns if not column.is_number and not column.is_boolean]
-    channel = max(texts, key=lambda c: (about(c.name, Topic.CHANNEL), c.distinct <= 200, c.distinct), default=None)
-    if channel is not None and about(channel.name, Topic.CHANNEL) >= 0.5 and channel.distinct <= 200:
+    channel = max(
+        texts,
+        key=lambda c: (about(c.name, Topic.CHANNEL), "source" in phrase(c.name), c.distinct),
+        default=None,
+    )
+    if (
+        channel is not None
+        and about(channel.name, Topic.CHANNEL) >= 0.5
+        and channel.distinct <= 200
+    ):
         fit = fits.get(channel.name)
         part = SourceChannel(column=channel.name)
         made.channel = Noted(part, f"{channel.distinct} channels")
@@ -60,7 +77,12 @@ def choose_channel_and_owner(made: Suggestion, columns: list[Profile], fits: dic
         made.attributes[name] = Noted(attribute, why)
         columns = [column for column in columns if column is not channel]
     owner = max(texts, key=lambda column: about(column.name, Topic.OWNER), default=None)
-    if owner is not None and owner is not channel and about(owner.name, Topic.OWNER) >= 0.5 and owner.name not in fits:
+    if (
+        owner is not None
+        and owner is not channel
+        and about(owner.name, Topic.OWNER) >= 0.5
+        and owner.name not in fits
+    ):
         made.owner = Noted(owner.name, f"{owner.distinct} reps")
         columns = [column for column in columns if column is not owner]
     return columns

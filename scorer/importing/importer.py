@@ -9,7 +9,8 @@ from typing import Final
 from scorer.domain.events import LeadEvent
 from scorer.importing.convert import Converter
 from scorer.importing.mapping import Mapping, Repeats, TimeColumn
-from scorer.importing.sheet import BadRow, Row, Sheet
+from scorer.importing.records import Row
+from scorer.importing.sheet import BadRow, Sheet
 
 FUTURE_TOLERANCE_US: Final = 300 * 1_000_000  # as the worker has it by default
 
@@ -67,13 +68,17 @@ class Importer:
         create = line == row.line
         if not create and repeats is Repeats.REJECT:
             if same != first:
-                return BadRow(row.line, f"lead {lead_id!r} is already on line {line}, with other values")
+                return BadRow(
+                    row.line, f"lead {lead_id!r} is already on line {line}, with other values"
+                )
             self.report.repeated += 1
             return []
         if not create and repeats is Repeats.SEPARATE:
             self._alike[lead_id] = self._alike.get(lead_id, 1) + 1
             lead_id, create = f"{lead_id}-{self._alike[lead_id]}", True
-        events = self.converter.events(row, lead_id, create=create, created_us=earliest.get(lead_id))
+        events = self.converter.events(
+            row, lead_id, create=create, created_us=earliest.get(lead_id)
+        )
         if isinstance(events, BadRow):
             if create:
                 self._first.pop(lead_id, None)  # the next row may create the lead instead
@@ -84,7 +89,9 @@ class Importer:
         """Why the scorer would not take an event of the row, found out before anything is sent."""
         for event in events:
             if event.time_us > self.now_us + FUTURE_TOLERANCE_US:
-                return BadRow(row.line, "its time lies in the future: is the order of day and month right?")
+                return BadRow(
+                    row.line, "its time lies in the future: is the order of day and month right?"
+                )
             if reason := self.check(event):
                 return BadRow(row.line, reason)
         return None

@@ -32,7 +32,9 @@ class Repeats(StrEnum):
 
 class FileLayout(Part):
     encoding: str = Field("utf-8", description="A Python codec name: utf-8, gb18030, cp1252, …")
-    delimiter: str = Field(",", min_length=1, max_length=1, description="Between the cells of a row.")
+    delimiter: str = Field(
+        ",", min_length=1, max_length=1, description="Between the cells of a row."
+    )
     header_line: int = Field(1, ge=0, description="Line of the column names; 0: there is none.")
     short_rows: Literal["reject", "fill"] = Field(
         "reject", description="A row with too few cells is bad, or its missing cells are empty."
@@ -40,16 +42,23 @@ class FileLayout(Part):
 
 
 class LeadId(Part):
-    columns: list[str] = Field(min_length=1, description="One column, or several that together identify a lead.")
+    columns: list[str] = Field(
+        min_length=1, description="One column, or several that together identify a lead."
+    )
     as_: Literal["text", "hash"] = Field(
-        "text", alias="as", description="The text itself, or a hash of it, for ids that are personal data."
+        "text",
+        alias="as",
+        description="The text itself, or a hash of it, for ids that are personal data.",
     )
     repeats: Repeats = Repeats.REJECT
 
 
 class TimeColumn(Part):
     column: str
-    format: str | list[str] = Field("ymd", description="One or several of " + ", ".join(NAMED_FORMATS) + ", or a strptime pattern.")
+    format: str | list[str] = Field(
+        "ymd",
+        description="One or several of " + ", ".join(NAMED_FORMATS) + ", or a strptime pattern.",
+    )
     time_zone: str | None = Field(None, description="Of times that carry none; else the file's.")
     if_empty: str | None = Field(None, description="The instant to use where the cell is empty.")
 
@@ -57,7 +66,9 @@ class TimeColumn(Part):
     def _formats_are_known(self) -> Self:
         for form in self.formats:
             if form not in NAMED_FORMATS and "%" not in form:
-                raise ValueError(f"format {form!r} is none of {', '.join(NAMED_FORMATS)} and has no % in it")
+                raise ValueError(
+                    f"format {form!r} is none of {', '.join(NAMED_FORMATS)} and has no % in it"
+                )
         return self
 
     @property
@@ -65,7 +76,7 @@ class TimeColumn(Part):
         return [self.format] if isinstance(self.format, str) else self.format
 
 
-def _column_or(value: Any) -> Any:  # noqa: ANN401  # raw YAML
+def _column_or(value: Any) -> Any:  # raw YAML
     """`created: Signed up` is short for `created: {column: Signed up}`."""
     return {"column": value} if isinstance(value, str) else value
 
@@ -76,7 +87,9 @@ Instant = TimeColumn | str
 
 class SourceChannel(Part):
     column: str
-    values: dict[str, str] = Field({}, description="Cell → channel; other cells are taken as they are.")
+    values: dict[str, str] = Field(
+        {}, description="Cell → channel; other cells are taken as they are."
+    )
     if_empty: str = "import"
 
 
@@ -84,9 +97,14 @@ class AttributeColumn(Part):
     column: str
     type: Literal["text", "number", "boolean"] = "text"
     decimal: Literal[".", ","] = "."
-    values: dict[str, Scalar] = Field({}, description="Cell → value; other cells are read by `type`.")
+    values: dict[str, Scalar] = Field(
+        {}, description="Cell → value; other cells are read by `type`."
+    )
     empty: list[str] = Field([], description="Cells of this column that mean `not known`.")
-    invalid: Literal["reject", "skip"] = Field("reject", description="A cell that is not of the type makes its row bad, or counts as empty.")
+    invalid: Literal["reject", "skip"] = Field(
+        "reject",
+        description="A cell that is not of the type makes its row bad, or counts as empty.",
+    )
 
 
 class BehaviourColumn(Part):
@@ -100,34 +118,57 @@ class BehaviourColumn(Part):
     at_most: int = Field(20, ge=1, le=1000, description="No more events than this for one count.")
     decimal: Literal[".", ","] = "."
     object_column: str | None = Field(None, description="What it was about.")
-    at: Instant = Field("changed", description="When it happened, for example the time in the column itself.")
+    at: Instant = Field(
+        "changed", description="When it happened, for example the time in the column itself."
+    )
 
     @model_validator(mode="after")
     def _says_one_thing(self) -> Self:
         ways = bool(self.values) + bool(self.equals) + self.count
         if ways > 1 or (self.behaviour is None) != bool(self.values):
-            raise ValueError("give `values`, or `behaviour` with `equals`, with `count: true` or with neither")
+            raise ValueError(
+                "give `values`, or `behaviour` with `equals`, with `count: true` or with neither"
+            )
         return self
 
 
 class OutcomeColumn(Part):
-    column: str
-    values: dict[str, OutcomeKind] = Field(description="Cell → outcome; other cells mean none.")
-    at: Instant = "changed"
+    """How the sale went: by the words in a column, or because a column is filled."""
+
+    column: str = Field(description="The column that tells.")
+    outcome: OutcomeKind | None = Field(None, description="What a cell that is not empty means.")
+    values: dict[str, OutcomeKind] = Field({}, description="Cell → outcome; other cells mean none.")
+    at: Instant = Field("changed", description="When it was decided.")
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if (self.outcome is None) != bool(self.values):
+            raise ValueError("give either `values` or `outcome`")
+        return self
 
 
 class Mapping(Part):
     """What the columns of one kind of file mean."""
 
     version: int = Field(1, ge=1, le=1, description="Of the language of mappings.")
-    name: str = Field(min_length=1, max_length=100, description="Source of the events: /import/<name>.")
+    name: str = Field(
+        min_length=1, max_length=100, description="Source of the events: /import/<name>."
+    )
     file: FileLayout = FileLayout()
     empty: list[str] = Field([""], description="Cells that mean `not known`, in every column.")
     time_zone: str = Field("UTC", description="Of times without one.")
-    lead_id: Annotated[LeadId, BeforeValidator(lambda v: {"columns": [v]} if isinstance(v, str) else v)]
-    created: Instant = Field(description="When a lead came to exist; `none`: another source creates the leads.")
-    changed: Instant = Field("file", description="When the row was true; `file`: the file's own date.")
-    source_channel: SourceChannel | str = Field("import", description="Where the lead came from: a column, or a word.")
+    lead_id: Annotated[
+        LeadId, BeforeValidator(lambda v: {"columns": [v]} if isinstance(v, str) else v)
+    ]
+    created: Instant = Field(
+        description="When a lead came to exist; `none`: another source creates the leads."
+    )
+    changed: Instant = Field(
+        "file", description="When the row was true; `file`: the file's own date."
+    )
+    source_channel: SourceChannel | str = Field(
+        "import", description="Where the lead came from: a column, or a word."
+    )
     owner: str | None = Field(None, description="Column with the rep who owns the lead.")
     attributes: dict[str, Annotated[AttributeColumn, BeforeValidator(_column_or)]] = {}
     behaviours: list[BehaviourColumn] = []
@@ -137,17 +178,25 @@ class Mapping(Part):
     def columns(self) -> list[tuple[str, str]]:
         """Every column that is named, with the place that names it."""
         named = [("lead_id", column) for column in self.lead_id.columns]
-        for place, part in (("created", self.created), ("changed", self.changed), ("source_channel", self.source_channel)):
+        for place, part in (
+            ("created", self.created),
+            ("changed", self.changed),
+            ("source_channel", self.source_channel),
+        ):
             if not isinstance(part, str):
                 named.append((place, part.column))
         if self.owner:
             named.append(("owner", self.owner))
-        named += [(f"attributes.{name}", attribute.column) for name, attribute in self.attributes.items()]
+        named += [
+            (f"attributes.{name}", attribute.column) for name, attribute in self.attributes.items()
+        ]
         for number, behaviour in enumerate(self.behaviours):
             named.append((f"behaviours[{number}]", behaviour.column))
             if behaviour.object_column:
                 named.append((f"behaviours[{number}]", behaviour.object_column))
             if isinstance(behaviour.at, TimeColumn):
                 named.append((f"behaviours[{number}].at", behaviour.at.column))
-        named += [(f"outcomes[{number}]", outcome.column) for number, outcome in enumerate(self.outcomes)]
+        named += [
+            (f"outcomes[{number}]", outcome.column) for number, outcome in enumerate(self.outcomes)
+        ]
         return named

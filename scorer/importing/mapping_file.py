@@ -45,8 +45,13 @@ def parse_mapping(text: str, file: str = "<mapping>") -> Mapping:
     try:
         return Mapping.model_validate(data)
     except ValidationError as error:
-        problems = [_problem(file, lines, item["loc"], item["msg"], item["type"]) for item in error.errors()]
-        raise MappingProblem("\n".join(dict.fromkeys(problems)), "correct these lines; the keys are in docs/reference/import.md") from None
+        problems = [
+            _problem(file, lines, item["loc"], item["msg"], item["type"]) for item in error.errors()
+        ]
+        raise MappingProblem(
+            "\n".join(dict.fromkeys(problems)),
+            "correct these lines; the keys are in docs/reference/import.md",
+        ) from None
 
 
 def _texts(node: Node, place: Place, lines: dict[Place, str], file: str) -> Texts:
@@ -56,7 +61,9 @@ def _texts(node: Node, place: Place, lines: dict[Place, str], file: str) -> Text
     if len(place) > MAX_DEPTH:
         raise MappingProblem(f"{file}:{where}: nested too deeply", "write it without YAML aliases")
     if isinstance(node, SequenceNode):
-        return [_texts(item, (*place, number), lines, file) for number, item in enumerate(node.value)]
+        return [
+            _texts(item, (*place, number), lines, file) for number, item in enumerate(node.value)
+        ]
     if not isinstance(node, MappingNode):
         return "" if str(node.tag).endswith(":null") else str(node.value)
     result: dict[str, Texts] = {}
@@ -70,7 +77,9 @@ def _texts(node: Node, place: Place, lines: dict[Place, str], file: str) -> Text
     return result
 
 
-def _problem(file: str, lines: dict[Place, str], location: Iterable[int | str], said: str, kind: str) -> str:
+def _problem(
+    file: str, lines: dict[Place, str], location: Iterable[int | str], said: str, kind: str
+) -> str:
     place = tuple(location)
     known = next((place[:end] for end in range(len(place), -1, -1) if place[:end] in lines), ())
     message = said.removeprefix("Value error, ")

@@ -7,7 +7,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from scorer.importing.mapping import AttributeColumn, BehaviourColumn, OutcomeColumn, Repeats, TimeColumn
+from scorer.importing.mapping import (
+    AttributeColumn,
+    BehaviourColumn,
+    OutcomeColumn,
+    Repeats,
+    TimeColumn,
+)
 from scorer.importing.suggestion import Suggestion
 
 PLAIN: Final = re.compile(r"[^\W\d_][\w ./+&()-]*[\w)]|[^\W\d_]")
@@ -52,10 +58,14 @@ def _lines(made: Suggestion, model: str) -> Iterator[str]:
     yield f"source_channel: {written}   # {made.channel.why}"
     if made.owner:
         yield f"owner: {scalar(made.owner.part)}   # {made.owner.why}"
-    yield from _section("attributes", (_attribute(n, a.part, a.why) for n, a in made.attributes.items()))
+    yield from _section(
+        "attributes", (_attribute(n, a.part, a.why) for n, a in made.attributes.items())
+    )
     yield from _section("behaviours", (_behaviour(b.part, b.why) for b in made.behaviours))
     yield from _section("outcomes", (_outcome(o.part, o.why) for o in made.outcomes))
-    yield from _section("ignore", ([f"  - {scalar(name)}   # {why}"] for name, why in made.ignore.items()))
+    yield from _section(
+        "ignore", ([f"  - {scalar(name)}   # {why}"] for name, why in made.ignore.items())
+    )
 
 
 def _file(made: Suggestion) -> Iterator[str]:
@@ -64,7 +74,11 @@ def _file(made: Suggestion) -> Iterator[str]:
     yield "file:"
     yield f"  encoding: {dialect.encoding}{guess}"
     yield f"  delimiter: {json.dumps(dialect.delimiter)}"
-    yield f"  header_line: {dialect.header_line}" + ("" if dialect.header_line else "   # no line of column names: they are column 1, column 2, …")
+    yield f"  header_line: {dialect.header_line}" + (
+        ""
+        if dialect.header_line
+        else "   # no line of column names: they are column 1, column 2, …"
+    )
     yield f"  short_rows: {made.short_rows}"
     yield f"empty: {flow(['', *made.empty])}   # cells that mean: not known"
     yield "time_zone: UTC   # of times that carry none"
@@ -82,7 +96,11 @@ def _attribute(name: str, part: AttributeColumn, why: str) -> list[str]:
     plain = part.type == "text" and not part.values and not part.empty
     if plain:
         return [f"  {scalar(name)}: {scalar(part.column)}   # {why}"]
-    lines = [f"  {scalar(name)}:   # {why}", f"    column: {scalar(part.column)}", f"    type: {part.type}"]
+    lines = [
+        f"  {scalar(name)}:   # {why}",
+        f"    column: {scalar(part.column)}",
+        f"    type: {part.type}",
+    ]
     if part.decimal == ",":
         lines.append('    decimal: ","')
     if part.empty:
@@ -98,13 +116,20 @@ def _behaviour(part: BehaviourColumn, why: str) -> list[str]:
         lines.append(f"    equals: {flow(part.equals)}")
     if part.count:
         lines += ["    count: true", f"    at_most: {part.at_most}"]
+    if part.object_column:
+        lines.append(f"    object_column: {scalar(part.object_column)}")
     if not isinstance(part.at, str):
         lines.append(f"    at: {_instant(part.at)}")
     return lines + _map("values", part.values, "    ")
 
 
 def _outcome(part: OutcomeColumn, why: str) -> list[str]:
-    return [f"  - column: {scalar(part.column)}   # {why}", *_map("values", part.values, "    ")]
+    lines = [f"  - column: {scalar(part.column)}   # {why}"]
+    if part.outcome:
+        lines.append(f"    outcome: {part.outcome}")
+    if not isinstance(part.at, str):
+        lines.append(f"    at: {_instant(part.at)}")
+    return lines + _map("values", part.values, "    ")
 
 
 def _map(name: str, values: Mapping[str, object], indent: str) -> list[str]:
@@ -112,7 +137,11 @@ def _map(name: str, values: Mapping[str, object], indent: str) -> list[str]:
         return []
     pairs = [f"{scalar(cell)}: {scalar(value)}" for cell, value in values.items()]
     one_line = f"{indent}{name}: {{{', '.join(pairs)}}}"
-    return [one_line] if len(one_line) <= WIDE else [f"{indent}{name}:", *(f"{indent}  {pair}" for pair in pairs)]
+    return (
+        [one_line]
+        if len(one_line) <= WIDE
+        else [f"{indent}{name}:", *(f"{indent}  {pair}" for pair in pairs)]
+    )
 
 
 def _instant(part: TimeColumn | str) -> str:
@@ -123,11 +152,15 @@ def _instant(part: TimeColumn | str) -> str:
 
 
 def _fields(**values: object) -> str:
-    inner = (f"{key}: {flow(value) if isinstance(value, list) else scalar(value)}" for key, value in values.items())
+    inner = (
+        f"{key}: {flow(value) if isinstance(value, list) else scalar(value)}"
+        for key, value in values.items()
+    )
     return "{" + ", ".join(inner) + "}"
 
 
 def flow(values: Iterable[object]) -> str:
+    """A list on one line."""
     return "[" + ", ".join(map(scalar, values)) + "]"
 
 

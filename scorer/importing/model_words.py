@@ -9,7 +9,9 @@ from typing import Final
 from scorer.domain.events import AttributeValue
 from scorer.domain.model import AttributeRule, BehaviourRule, Condition, Model
 
-_TEXT: Final = re.compile(r"(.+?) (=|≠|≥|≤|not in|in|between|contains|matches|is known|is unknown)(?: (.*))?", re.S)
+_TEXT: Final = re.compile(
+    r"(.+?) (=|≠|≥|≤|not in|in|between|contains|matches|is known|is unknown)(?: (.*))?", re.DOTALL
+)
 NUMERIC: Final = frozenset({"≥", "≤", "between"})
 NEGATIVE: Final = frozenset({"≠", "not in", "is known", "is unknown"})
 """Conditions that hold for almost anything: they tell nothing about the words of the model."""
@@ -43,7 +45,12 @@ def model_words(model: Model) -> ModelWords:
     for rule in model.rules:
         if isinstance(rule, AttributeRule):
             for condition in rule.conditions:
-                _learn(words.attributes.setdefault(condition.attribute, AttributeWords(condition.attribute)), condition)
+                _learn(
+                    words.attributes.setdefault(
+                        condition.attribute, AttributeWords(condition.attribute)
+                    ),
+                    condition,
+                )
         elif isinstance(rule, BehaviourRule):
             for behaviour in sorted(rule.on):
                 labels = [rule.label_en, rule.label_zh] if len(rule.on) == 1 else []
@@ -60,7 +67,7 @@ def _learn(words: AttributeWords, condition: Condition) -> None:
         words.conditions.append(condition)
     if sign in NUMERIC:
         words.numeric = True
-    elif sign in ("=", "≠", "in", "not in"):
+    elif sign in ("=", "in"):
         inner = said[1:-1].split(", ") if said.startswith("[") and said.endswith("]") else [said]
         for value in inner:
             if value in ("true", "false"):

@@ -10,9 +10,16 @@ from functools import cached_property
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from scorer.importing.cells import MISSING, clean, parse_bool, parse_number, writes_decimal_comma
+from scorer.importing.cells import (
+    GROUPED_BY_DOT,
+    MISSING,
+    clean,
+    parse_bool,
+    parse_number,
+    writes_decimal_comma,
+)
 from scorer.importing.dates import EXCEL_EPOCH, ORDERED, parse_time
-from scorer.importing.sheet import Row
+from scorer.importing.records import Row
 
 MAX_ROWS: Final = 200_000  # of a larger file the beginning is looked at
 SAMPLE: Final = 2_000  # distinct cells that are parsed; more would change no decision
@@ -20,9 +27,12 @@ MOST: Final = 0.98  # a column is of a kind when so many of its distinct cells a
 
 MAIL: Final = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]{2,}")
 PHONE: Final = re.compile(r"(?:\+|00|\()?\d[\d\s()./-]{6,18}\d(?:\s*(?:x|ext\.?)\s*\d+)?")
-UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.I)
-URL: Final = re.compile(r"(?:https?://|www\.)\S+", re.I)
-ADDRESS_OF_MACHINE: Final = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){3,7}", re.I)
+UUID: Final = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
+CODE: Final = re.compile(r"0\d+|\d{16,}")
+URL: Final = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+ADDRESS_OF_MACHINE: Final = re.compile(
+    r"\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){3,7}", re.IGNORECASE
+)
 
 
 @dataclass
@@ -56,12 +66,18 @@ class Profile:
 
     @cached_property
     def decimal(self) -> str:
-        """`,` when some cells are numbers only with a decimal comma and none contradicts."""
-        return "," if any(map(writes_decimal_comma, self.sample)) and self._numbers(",") else "."
+        """`,` when some cells are numbers only so (`12,5`), or group by points (`1.200` among `35`)."""
+        pointed = [cell for cell in self.sample if "." in cell]
+        grouped = all(GROUPED_BY_DOT.fullmatch(cell) and cell[0] != "0" for cell in pointed)
+        by_points = bool(pointed) and grouped and any(cell.isdigit() for cell in self.sample)
+        continental = by_points or any(map(writes_decimal_comma, self.sample))
+        return "," if continental and self._numbers(",") else "."
 
     @cached_property
     def is_number(self) -> bool:
-        return self._numbers(self.decimal)
+        """Whether the cells are quantities. `00042` is a code, and so are sixteen digits."""
+        codes = any(CODE.fullmatch(cell) for cell in self.sample)
+        return not codes and self._numbers(self.decimal)
 
     @cached_property
     def not_numbers(self) -> list[str]:
@@ -73,7 +89,9 @@ class Profile:
         """Whole numbers from zero on, as visits and calls are counted."""
         numbers = [parse_number(cell, self.decimal) for cell in self.sample]
         known = [number for number in numbers if number is not None]
-        return self.is_number and all(isinstance(number, int) and 0 <= number < 10_000 for number in known)
+        return self.is_number and all(
+            isinstance(number, int) and 0 <= number < 10_000 for number in known
+        )
 
     def share(self, pattern: re.Pattern[str]) -> float:
         """The share of distinct cells that are wholly of a pattern."""
@@ -96,13 +114,17 @@ class Profile:
         """The formats under which (nearly) all cells are times, the likeliest first."""
         forms: list[str] = list(ORDERED)
         if self.is_number:
-            forms = _number_times(self.sample, named_like_time)
+            forms = _number_times(self.sample, self.decimal, named_like_time)
         zone, sample = ZoneInfo("UTC"), self.sample
-        fits = [form for form in forms if sample and _hits(sample, form, zone) >= 0.95 * len(sample)]
+        fits = [
+            form for form in forms if sample and _hits(sample, form, zone) >= 0.95 * len(sample)
+        ]
         if fits or self.is_number:
             return fits
         mixed = [form for form in forms if _hits(sample, form, zone) > 0.2 * len(sample)]
-        together = sum(1 for cell in sample if any(parse_time(cell, form, zone) is not None for form in mixed))
+        together = sum(
+            1 for cell in sample if any(parse_time(cell, form, zone) is not None for form in mixed)
+        )
         return [" ".join(mixed)] if mixed and together >= 0.95 * len(sample) else []
 
 
@@ -110,9 +132,11 @@ def _hits(sample: Sequence[str], form: str, zone: ZoneInfo) -> int:
     return sum(1 for cell in sample if parse_time(cell, form, zone) is not None)
 
 
-def _number_times(sample: Sequence[str], named_like_time: bool) -> list[str]:
+def _number_times(sample: Sequence[str], decimal: str, named_like_time: bool) -> list[str]:
     """Numbers that may be times: 20240501, epochs of 2001 to 2065, and serials if the name says so."""
-    numbers = [number for cell in sample if (number := parse_number(cell)) is not None]
+    numbers = [n for cell in sample if isinstance(n := parse_number(cell, decimal), int | float)]
+    if not numbers:
+        return []
     low, high = min(numbers), max(numbers)
     if 1.0e9 <= low <= high < 3.0e9:
         return ["epoch_s"]

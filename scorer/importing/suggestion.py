@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
+from scorer.importing.dialect import Dialect
 from scorer.importing.mapping import (
     AttributeColumn,
     BehaviourColumn,
@@ -13,7 +14,6 @@ from scorer.importing.mapping import (
     SourceChannel,
     TimeColumn,
 )
-from scorer.importing.sheet import Dialect
 
 Part = TypeVar("Part")
 
@@ -38,7 +38,9 @@ class Suggestion:
     created: Noted[TimeColumn | str]
     short_rows: str = "reject"
     empty: list[str] = field(default_factory=list)
-    changed: Noted[TimeColumn | str] = Noted("file", "no column says when a row was changed: the file's own date")
+    changed: Noted[TimeColumn | str] = Noted(
+        "file", "no column says when a row was changed: the file's own date"
+    )
     channel: Noted[SourceChannel | str] = Noted("import", "no column says where leads came from")
     owner: Noted[str] | None = None
     attributes: dict[str, Noted[AttributeColumn]] = field(default_factory=dict)
