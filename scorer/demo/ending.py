@@ -5,51 +5,46 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from rich.console import Group
 from rich.text import Text
 
 from scorer.demo.board import Board
 from scorer.demo.view import COLOURS
-from scorer.demo.words import WORDS, Lang, Words
-from scorer.domain.model import DAY_US
+from scorer.demo.words import WORDS, Lang
+from scorer.domain.model import DAY_US, SECOND_US
 
 BEST: Final = 3
 
 
-def ending(
-    board: Board, simulated_us: int, seconds: float, lang: Lang, *, bad_rows: int = 0
-) -> Group:
-    """Some lines about the show that has just ended, none wider than the terminal."""
-    words = WORDS[lang]
-    lines = [*_told(board, simulated_us, seconds, words), *_best(board, words)]
-    if bad_rows:
-        lines.append(Text(words.bad_rows.format(n=bad_rows), "yellow"))
-    lines.append(Text(words.gone, "dim"))
-    lines += [Text(f"    {step}") for step in words.next_steps]
-    for line in lines:
-        line.no_wrap, line.overflow = True, "ellipsis"
-    return Group(*lines)
-
-
-def _told(board: Board, simulated_us: int, seconds: float, words: Words) -> Iterator[Text]:
-    yield Text(
-        words.ended.format(
-            days=simulated_us / DAY_US,
-            seconds=seconds,
-            events=board.published,
-            leads=len(board.rows),
-            crossings=board.crossing_count,
-            dead=board.dead_letters,
-        ),
-        "bold",
+def seen(board: Board, simulated_us: int, scale: float, lang: Lang) -> Iterator[Text]:
+    """The show in some lines: how long, how much, how many in which tier, who is best."""
+    words, counts = WORDS[lang], board.counts()
+    told = words.ended.format(
+        days=simulated_us / DAY_US,
+        seconds=simulated_us / scale / SECOND_US,
+        events=board.published,
+        leads=len(board.rows),
+        crossings=board.crossing_count,
+        dead=board.dead_letters,
     )
-
-
-def _best(board: Board, words: Words) -> Iterator[Text]:
-    counts, tiers = board.counts(), Text("  ")
-    for tier, name in words.tiers.items():
-        tiers.append(f"● {counts[tier]:,} {name}   ", COLOURS[tier])
-    yield tiers
+    yield _line(Text(told, "bold"))
+    tiers = ((f"● {counts[tier]:,} {name}   ", COLOURS[tier]) for tier, name in words.tiers.items())
+    yield _line(Text.assemble("  ", *tiers))
     for row in board.ranked()[:BEST]:
         score, why = f"  {row.score:6.2f}  ", f"  {row.why}"
-        yield Text.assemble((score, COLOURS[row.tier]), row.lead_id, (why, "dim"))
+        yield _line(Text.assemble((score, COLOURS[row.tier]), row.lead_id, (why, "dim")))
+
+
+def remarks(lang: Lang, bad_rows: int) -> Iterator[Text]:
+    """What was wrong with the user's file, that all is gone, and what to do next."""
+    words = WORDS[lang]
+    if bad_rows:
+        yield _line(Text(words.bad_rows.format(n=bad_rows), "yellow"))
+    yield _line(Text(words.gone, "dim"))
+    for step in words.next_steps:
+        yield _line(Text(f"    {step}"))
+
+
+def _line(text: Text) -> Text:
+    """One line of the terminal, cut where it would wrap."""
+    text.no_wrap, text.overflow = True, "ellipsis"
+    return text

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from dataclasses import dataclass, field
 from typing import Final
 
+from rich.text import Text
+
 from scorer.contracts.records import Record
 from scorer.demo.board import Board
 from scorer.demo.causes import Causes
-from scorer.demo.ending import BEST
+from scorer.demo.ending import BEST, seen
 from scorer.demo.feed import TOPICS, Feed
 from scorer.demo.interrupts import Interrupts
 from scorer.demo.meter import Meter
@@ -28,6 +31,8 @@ from scorer.transport.clock import ScaledClock
 
 FRAME_S: Final = 0.25
 FRAMES_A_SAMPLE: Final = 4
+FIRST_SCORE_S: Final = 60.0
+"""Ten times as long as it takes; on a machine that busy a demo is no pleasure."""
 
 
 @dataclass(slots=True)
@@ -42,20 +47,14 @@ class Performance:
     screen: Screen
     worker: Worker
     lang: Lang
-    seconds: float = 0.0  # how long it has been shown
     _meter: Meter = field(default_factory=Meter)
     _present: Present = field(init=False)
 
     def __post_init__(self) -> None:
         self._present = Present(self.model)
 
-    @property
-    def simulated_us(self) -> int:
-        """How much time has passed in the story since the curtain rose."""
-        return int(self.seconds * self.clock.scale * 1_000_000)
-
     async def play(self, seconds: float | None, interrupts: Interrupts) -> None:
-        """Until a stop is asked for, `seconds` are over, or a part fails (its error is raised)."""
+        """Until a stop is asked for, `seconds` after the first score, or a failure (raised)."""
         async with sending(self.settings) as send:
             parts = [
                 asyncio.create_task(publish(self.story.posts, self.clock, send, self.board)),
@@ -64,7 +63,6 @@ class Performance:
             ]
             try:
                 await self._show(seconds, interrupts, parts)
-                self._explain_best()
             finally:
                 for part in parts:
                     part.cancel()
@@ -74,11 +72,11 @@ class Performance:
         self, seconds: float | None, interrupts: Interrupts, parts: list[asyncio.Task[None]]
     ) -> None:
         began, frame = time.monotonic(), 0
-        while not interrupts.asked and (seconds is None or self.seconds < seconds):
-            self.worker.check()
-            for part in parts:
-                if part.done():
-                    part.result()  # raises what the part has raised; a story may simply end
+        ends = math.inf
+        while not interrupts.asked and time.monotonic() < ends:
+            self._check(parts, time.monotonic() - began)
+            if seconds is not None and self.board.rows and ends == math.inf:
+                ends = time.monotonic() + seconds
             if frame % FRAMES_A_SAMPLE == 0:
                 self.board.sample()
                 self.board.events_per_second = self._meter.read(
@@ -87,7 +85,15 @@ class Performance:
             self._draw()
             frame += 1
             await asyncio.sleep(FRAME_S)
-            self.seconds = time.monotonic() - began
+
+    def _check(self, parts: list[asyncio.Task[None]], waited_s: float) -> None:
+        """Raise what has gone wrong, if anything has."""
+        self.worker.check()
+        for part in parts:
+            if part.done():
+                part.result()  # raises what the part has raised; a story may simply end
+        if waited_s > FIRST_SCORE_S and not self.board.rows:
+            raise self.worker.failed(f"no score after {waited_s:.0f} s")
 
     def _draw(self) -> None:
         now_us = self.clock.now_us()
@@ -96,10 +102,12 @@ class Performance:
             self.board, now_us, lambda lead_id: self._present.why(lead_id, now_us, self.lang)
         )
 
-    def _explain_best(self) -> None:
-        """For the lines that stay when the show is over."""
+    def told(self) -> list[Text]:
+        """The lines that stay when the show is over; to be called when it ends."""
         now_us = self.clock.now_us()
         self.board.tell(BEST, lambda lead_id: self._present.why(lead_id, now_us, self.lang))
+        simulated_us = now_us - self.story.curtain_us
+        return list(seen(self.board, simulated_us, self.clock.scale, self.lang))
 
     async def _hear_outputs(self) -> None:
         feed = Feed(self.board, Causes(self.model, self.lang), self.lang, self.screen.hear)

@@ -29,6 +29,9 @@ def _die_with_parent() -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
+_BEFORE_EXEC: Final = _die_with_parent if sys.platform == "linux" else None
+
+
 class DemoFailed(TransportError):
     """The demo cannot go on."""
 
@@ -56,7 +59,7 @@ class Worker:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+                preexec_fn=_BEFORE_EXEC,  # noqa: PLW1509  # no other thread of ours runs here
             )
         return self
 
@@ -78,11 +81,15 @@ class Worker:
         """Raise `DemoFailed`, with the end of its log, if the worker has ended by itself."""
         code = self._process.poll() if self._process else None
         if code is not None:
-            said = self._log.read_text(errors="replace").splitlines()[-_LOG_LINES:]
-            raise DemoFailed(
-                f"the worker ended with exit code {code}; the end of its log:\n" + "\n".join(said),
-                "do what it says; `lead-scorer doctor` checks this machine",
-            )
+            raise self.failed(f"the worker ended with exit code {code}")
+
+    def failed(self, what: str) -> DemoFailed:
+        """An error that shows the end of the worker's log."""
+        said = self._log.read_text(errors="replace").splitlines()[-_LOG_LINES:]
+        return DemoFailed(
+            "\n  ".join([f"{what}; the end of the worker's log:", *said]),
+            "do what it says; `lead-scorer doctor` checks this machine",
+        )
 
     @staticmethod
     def _end_group(process: subprocess.Popen[bytes]) -> None:

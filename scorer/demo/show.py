@@ -17,13 +17,13 @@ from rich.console import Console
 
 from scorer.contracts.model_file import load_model
 from scorer.demo.board import Board
-from scorer.demo.ending import ending
+from scorer.demo.ending import remarks
 from scorer.demo.interrupts import Interrupts
 from scorer.demo.performance import Performance
 from scorer.demo.processes import Worker
 from scorer.demo.screens import LiveScreen, PlainScreen, Screen
 from scorer.demo.script import HOUR_US
-from scorer.demo.story import Story, invented, own
+from scorer.demo.story import Story, invented
 from scorer.demo.surroundings import settings_for
 from scorer.demo.words import WORDS, Lang
 from scorer.domain.model import Model
@@ -61,15 +61,18 @@ def run(options: Options, console: Console | None = None) -> int:
             with screen:
                 performance = _set_up(options, story, model, board, screen, props)
                 asyncio.run(performance.play(options.seconds, interrupts))
+            final = performance.told()
             console.print(WORDS[options.lang].stopping, style="dim")
-        shown = performance.simulated_us, performance.seconds
-        console.print(ending(board, *shown, options.lang, bad_rows=story.bad_rows))
+        for line in (*final, *remarks(options.lang, story.bad_rows)):
+            console.print(line)
     return 0
 
 
 def _story(options: Options, model: Model) -> Story:
     if options.csv is None:
         return invented(options.seed, options.leads)
+    from scorer.demo.own_leads import own  # noqa: PLC0415  # 0.3 s that few need
+
     return own(options.csv, options.mapping, model)
 
 

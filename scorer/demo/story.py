@@ -1,64 +1,29 @@
-"""What a demo publishes: invented people, or the user's own leads. Knows files, opens no connection."""
+"""What a demo publishes, and where its clock begins. Knows the invented people; opens nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from scorer.demo.cast import stories
 from scorer.demo.script import Post
-from scorer.domain.model import DAY_US, Model
-from scorer.importing.errors import FileProblem
-from scorer.importing.files import open_import, suggest_mapping
-from scorer.importing.mapping import Mapping
-from scorer.importing.mapping_file import parse_mapping
+from scorer.domain.model import DAY_US
 
 STORY_START_US: Final = 1_767_600_000_000_000  # Mon 5 Jan 2026, 08:00 UTC
 BEFORE_US: Final = 21 * DAY_US
 """What has happened when the curtain rises: enough for every tier to have somebody in it."""
 
-SEEN_LIVE: Final = 0.2
-"""The share of a file's events that is seen as it happens; the earlier ones are there at once."""
-SEEN_LIVE_US: Final = 28 * DAY_US
-"""How much of a file's time is seen as it happens at most: two minutes at the default speed."""
-
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Posts in order of time, the instant at which the curtain rises, and what to say about them."""
+    """Posts in order of time, and the instant at which the curtain rises."""
 
     posts: Iterator[Post]
     curtain_us: int
-    bad_rows: int = 0
+    bad_rows: int = 0  # of the user's file: they could not be read
 
 
 def invented(seed: int, leads: int) -> Story:
     """People who come without end, `leads` of them in four weeks."""
     return Story(stories(seed, leads, STORY_START_US), STORY_START_US + BEFORE_US)
-
-
-def own(csv: Path, mapping: Path | None, model: Model) -> Story:
-    """The leads of a file, at the times that it tells; then what decay and silence make of them.
-
-    Raises `ImportProblem` for a file or a mapping that cannot be used.
-    """
-    importer = open_import(csv, mapping or _suggested(csv, model))
-    events = [event for row in importer.run() for event in row]
-    if not events:
-        remedy = f"see why: lead-scorer import {csv} --map {mapping or 'MAP'} --dry-run"
-        raise FileProblem(f"{csv} holds no lead that could be read", remedy)
-    posts = sorted((Post(event.time_us, event) for event in events), key=lambda post: post.time_us)
-    return Story(iter(posts), curtain(posts), len(importer.report.bad))
-
-
-def curtain(posts: Sequence[Post]) -> int:
-    """When the last part of a story begins that is worth watching; its end if all happens at once."""
-    newest_us = posts[-1].time_us
-    late = posts[int(len(posts) * (1 - SEEN_LIVE))]
-    return max(late.time_us, newest_us - SEEN_LIVE_US)
-
-
-def _suggested(csv: Path, model: Model) -> Mapping:
-    return parse_mapping(suggest_mapping(csv, model)[0])
