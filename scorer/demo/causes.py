@@ -9,6 +9,8 @@ from scorer.domain.model import BehaviourRule, Model
 from scorer.domain.outputs import CauseKind
 
 CREATED: Final = "created"
+NAMED: Final = 3
+"""Attributes that are named; of more, their number is told."""
 
 
 class Causes:
@@ -33,5 +35,7 @@ class Causes:
     def _named(self, what: str | None) -> str:
         """One behaviour, or the names of the attributes that were set."""
         names = (what or CREATED).split(",")
+        if len(names) > NAMED:
+            return self._words["attributes"].format(n=len(names))
         shown = (self._labels.get(n) or self._words.get(n) or n.replace("_", " ") for n in names)
         return ", ".join(shown)

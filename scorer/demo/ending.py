@@ -26,25 +26,19 @@ def seen(board: Board, simulated_us: int, scale: float, lang: Lang) -> Iterator[
         crossings=board.crossing_count,
         dead=board.dead_letters,
     )
-    yield _line(Text(told, "bold"))
+    yield Text(told, "bold")
     tiers = ((f"● {counts[tier]:,} {name}   ", COLOURS[tier]) for tier, name in words.tiers.items())
-    yield _line(Text.assemble("  ", *tiers))
+    yield Text.assemble("  ", *tiers)
     for row in board.ranked()[:BEST]:
         score, why = f"  {row.score:6.2f}  ", f"  {row.why}"
-        yield _line(Text.assemble((score, COLOURS[row.tier]), row.lead_id, (why, "dim")))
+        yield Text.assemble((score, COLOURS[row.tier]), row.lead_id, (why, "dim"))
 
 
 def remarks(lang: Lang, bad_rows: int) -> Iterator[Text]:
     """What was wrong with the user's file, that all is gone, and what to do next."""
     words = WORDS[lang]
     if bad_rows:
-        yield _line(Text(words.bad_rows.format(n=bad_rows), "yellow"))
-    yield _line(Text(words.gone, "dim"))
+        yield Text(words.bad_rows.format(n=bad_rows), "yellow")
+    yield Text(words.gone, "dim")
     for step in words.next_steps:
-        yield _line(Text(f"    {step}"))
-
-
-def _line(text: Text) -> Text:
-    """One line of the terminal, cut where it would wrap."""
-    text.no_wrap, text.overflow = True, "ellipsis"
-    return text
+        yield Text(f"    {step}")

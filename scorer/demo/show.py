@@ -64,7 +64,7 @@ def run(options: Options, console: Console | None = None) -> int:
             final = performance.told()
             console.print(WORDS[options.lang].stopping, style="dim")
         for line in (*final, *remarks(options.lang, story.bad_rows)):
-            console.print(line)
+            console.print(line, no_wrap=True, overflow="ellipsis")
     return 0
 
 

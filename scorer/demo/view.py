@@ -53,7 +53,7 @@ class Frame:
 
     @property
     def wide(self) -> bool:
-        return self.width >= 100
+        return self.width >= 110
 
     @property
     def flash_us(self) -> float:

@@ -78,7 +78,7 @@ ENGLISH: Final = Words(
         "lead-scorer model show default        the model that has scored them",
         "lead-scorer topics apply; … run       the real thing, on your Kafka",
     ),
-    causes={"retraction": "taken back"},
+    causes={"retraction": "taken back", "attributes": "{n} attributes"},
 )
 
 CHINESE: Final = Words(
@@ -114,6 +114,7 @@ CHINESE: Final = Words(
     ),
     causes={
         "created": "新线索",
+        "attributes": "{n} 项属性",
         "decay": "衰减",
         "silence": "沉默",
         "retraction": "撤回",

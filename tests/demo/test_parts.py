@@ -167,6 +167,7 @@ def test_the_reason_begins_with_deeds_and_ends_with_fit() -> None:
         ("evidence", "demo_requested", "Asked for a demo", "申请演示"),
         ("evidence", "created", "created", "新线索"),
         ("evidence", "title,decision_power", "title, decision power", "title, decision power"),
+        ("evidence", "a,b,c,d", "4 attributes", "4 项属性"),
         ("evidence", None, "created", "新线索"),
         ("decay", None, "decay", "衰减"),
         ("silence", "behaviour", "silence", "沉默"),
