@@ -29,14 +29,15 @@ _SAFETY: Final = ("cleanup.policy",)  # what `run` insists on; the rest is advic
 
 @asynccontextmanager
 async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
-    """A connected admin client; raises BrokerUnreachable."""
+    """A connected admin client; raises BrokerUnreachable, also for what fails inside the block."""
     client = AIOKafkaAdminClient(**connection(settings.kafka, f"{settings.app}-admin"))
+    servers, what = settings.kafka.bootstrap_servers, "did not answer"
     try:
         await client.start()
+        what = "refused"
         yield client
     except (KafkaError, OSError) as error:
-        servers = settings.kafka.bootstrap_servers
-        raise BrokerUnreachable(f"no answer from {servers}: {error!r}") from error
+        raise BrokerUnreachable(f"the brokers at {servers} {what}: {error!r}") from error
     finally:
         await client.close()
 

@@ -1,0 +1,146 @@
+"""The local store: states, the due-index in order of time, and whom it belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scorer.engine.ports import StateWrite
+from scorer.transport.changelog import due_bytes, frame, frame_all, unframe
+from scorer.transport.exits import StoreFailed
+from scorer.transport.restore import Distrust, open_store
+from scorer.transport.store import Mark, Store, wipe
+
+OWNER = "cluster|changelog|0"
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    store = Store(tmp_path / "0", OWNER)
+    yield store
+    store.close()
+
+
+def test_states_are_read_back_with_none_for_what_is_not_there(store: Store) -> None:
+    """The stage sees the state alone, not the instant before it."""
+    store.apply(frame_all({b"a": StateWrite(b"A", 5), b"b": StateWrite(b"B", None)}), Mark(2, 1))
+    assert store.get_many([b"b", b"x", b"a"]) == [b"B", None, b"A"]
+
+
+def test_due_leads_come_earliest_first_and_no_more_than_asked_for(store: Store) -> None:
+    """Instants are compared as numbers, whatever their length."""
+    dues = {b"late": 70_000, b"soon": 9, b"next": 300, b"never": None}
+    store.apply(frame_all({key: StateWrite(b"s", due) for key, due in dues.items()}), Mark(4, 1))
+    assert store.due_until(300, 10) == [b"soon", b"next"]
+    assert store.due_until(10**15, 2) == [b"soon", b"next"]
+
+
+def test_a_lead_is_due_only_at_its_newest_instant(store: Store) -> None:
+    """Also when the stage had the state in its own cache and did not read it first."""
+    store.apply(frame_all({b"a": StateWrite(b"1", 10)}), Mark(1, 1))
+    store.apply(frame_all({b"a": StateWrite(b"2", 99)}), Mark(2, 1))
+    assert (store.due_until(98, 9), store.due_until(99, 9)) == ([], [b"a"])
+
+
+def test_a_tombstone_removes_state_and_due_instant(store: Store) -> None:
+    """An erased lead leaves nothing behind."""
+    store.apply(frame_all({b"a": StateWrite(b"1", 10)}), Mark(1, 1))
+    store.apply(frame_all({b"a": StateWrite(None, None)}), Mark(2, 1))
+    assert (store.get_many([b"a"]), store.due_until(10**15, 9), store.count()) == ([None], [], 0)
+
+
+def test_the_bound_of_the_next_instant_never_lies_after_it(store: Store) -> None:
+    """A tick looks into the store only when something may be due."""
+    store.apply(frame_all({b"a": StateWrite(b"1", 50)}), Mark(1, 1))
+    store.due_until(10, 9)
+    assert store.earliest_due_us() == 50
+    store.apply(frame_all({b"b": StateWrite(b"1", 20)}), Mark(2, 1))
+    assert store.earliest_due_us() == 20
+    store.apply(frame_all({b"b": StateWrite(b"1", None), b"a": StateWrite(b"1", None)}), Mark(3, 1))
+    store.due_until(10**15, 9)
+    assert store.earliest_due_us() is None
+
+
+def test_loading_a_changelog_gives_the_same_store_as_applying_it(tmp_path: Path) -> None:
+    """A restore from nothing builds the due-index in the end, from the last value of each key."""
+    writes = [(b"a", 5), (b"b", 7), (b"a", 9), (b"c", None)]
+    applied, loaded = Store(tmp_path / "1", OWNER), Store(tmp_path / "2", OWNER)
+    for number, (key, due) in enumerate(writes):
+        applied.apply(frame_all({key: StateWrite(b"%d" % number, due)}), Mark(number + 1, 1))
+    loaded.load((key, frame(StateWrite(b"%d" % n, due))) for n, (key, due) in enumerate(writes))
+    loaded.load([(b"b", None)])
+    loaded.finish_load(Mark(4, 1))
+    applied.apply(frame_all({b"b": StateWrite(None, None)}), Mark(4, 1))
+    seen = [
+        (one.due_until(10**15, 9), one.get_many([b"a", b"b", b"c"]), one.mark)
+        for one in (applied, loaded)
+    ]
+    applied.close(), loaded.close()
+    assert seen[0] == seen[1] == ([b"a"], [b"2", None, b"3"], Mark(4, 1))
+
+
+def test_a_store_is_kept_across_openings(tmp_path: Path) -> None:
+    """A worker that was killed goes on from where its store stands."""
+    store = Store(tmp_path / "0", OWNER)
+    store.apply(frame_all({b"a": StateWrite(b"A", 5)}), Mark(7, 3))
+    store.close()
+    again, reason = open_store(tmp_path / "0", OWNER)
+    assert (reason, again.mark, again.get_many([b"a"])) == (None, Mark(7, 3), [b"A"])
+    again.close()
+
+
+@pytest.mark.parametrize("damage", ["foreign", "suspect", "truncated", "corrupt"])
+def test_a_store_that_cannot_be_trusted_is_emptied(tmp_path: Path, damage: str) -> None:
+    """Another cluster's, one that failed before, one whose files were cut or overwritten."""
+    path = tmp_path / "0"
+    store = Store(path, "other|changelog|0" if damage == "foreign" else OWNER)
+    store.apply(frame_all({b"a": StateWrite(b"A", 5)}), Mark(7, 3))
+    if damage == "suspect":
+        store.suspect()
+    store.close()
+    for file in path.glob("MANIFEST-*"):
+        if damage == "truncated":
+            file.write_bytes(b"")
+        elif damage == "corrupt":
+            file.write_bytes(b"\x7f" * 500)
+    again, reason = open_store(path, OWNER)
+    expected = Distrust.FOREIGN if damage in ("foreign", "suspect") else Distrust.UNREADABLE
+    assert (reason, again.mark, again.get_many([b"a"])) == (expected, Mark(0, -1), [None])
+    assert again.belongs()
+    again.close()
+
+
+def test_a_store_in_use_is_not_wiped(tmp_path: Path) -> None:
+    """Two workers in one directory: the second one stops and says so."""
+    store = Store(tmp_path / "0", OWNER)
+    with pytest.raises(StoreFailed, match="in use by another"):
+        open_store(tmp_path / "0", OWNER)
+    store.close()
+
+
+def test_wiping_leaves_nothing(tmp_path: Path) -> None:
+    """Also not the note that the store was suspect."""
+    store = Store(tmp_path / "0", OWNER)
+    store.suspect()
+    store.close()
+    wipe(tmp_path / "0")
+    assert list(tmp_path.iterdir()) == []
+
+
+@given(due=st.none() | st.integers(0, 2**62), state=st.binary())
+def test_a_changelog_value_says_when_and_what(due: int | None, state: bytes) -> None:
+    """The framing loses nothing."""
+    value = frame(StateWrite(state, due))
+    assert value is not None
+    assert unframe(value) == (due, state)
+
+
+@given(st.integers(0, 2**62), st.integers(0, 2**62))
+def test_the_order_of_the_bytes_is_the_order_of_time(one: int, other: int) -> None:
+    """The due-index is a plain ordered walk."""
+    assert (due_bytes(one) < due_bytes(other)) == (one < other)
+    assert due_bytes(one) < due_bytes(None)
