@@ -13,6 +13,7 @@ import orjson
 
 from scorer.domain.ledger import Ledger
 from scorer.domain.outputs import Cause, CauseKind, Tier
+from scorer.domain.prediction import Change
 from scorer.domain.state import SCHEMA, LeadState, Pending
 
 COMPRESS_ABOVE: Final = 6_000
@@ -32,8 +33,7 @@ def encode_state(state: LeadState) -> bytes:
             state.model_hash,
             _ledger_out(state.head),
             state.published,
-            state.next_us,
-            state.next_tier,
+            None if state.next is None else list(state.next),
             state.history,
             None if state.base is None else _ledger_out(state.base),
             state.frontier,
@@ -66,17 +66,22 @@ def decode_state(raw: bytes) -> LeadState:
 def _state_in(fields: list[Any]) -> LeadState:
     state = LeadState(fields[1])
     state.head = _ledger_in(fields[2])
-    state.published, state.next_us, state.next_tier = fields[3], fields[4], fields[5]
-    state.history = [tuple(entry) for entry in fields[6]]
-    state.base = None if fields[7] is None else _ledger_in(fields[7])
-    state.frontier = None if fields[8] is None else tuple(fields[8])
-    state.marks, state.forgotten_us, state.retractions = fields[9], fields[10], fields[11]
-    if fields[12] is not None:
-        first, since, changes, (kind, source, event_id, what) = fields[12]
+    state.published = fields[3]
+    state.next = None if fields[4] is None else _change_in(*fields[4])
+    state.history = [tuple(entry) for entry in fields[5]]
+    state.base = None if fields[6] is None else _ledger_in(fields[6])
+    state.frontier = None if fields[7] is None else tuple(fields[7])
+    state.marks, state.forgotten_us, state.retractions = fields[8], fields[9], fields[10]
+    if fields[11] is not None:
+        first, since, changes, (kind, source, event_id, what) = fields[11]
         state.pending = Pending(
             first, since, changes, Cause(CauseKind(kind), source, event_id, what)
         )
     return state
+
+
+def _change_in(time_us: int, base: str, tier: str, cause: str, rule: str | None) -> Change:
+    return Change(time_us, Tier(base), Tier(tier), CauseKind(cause), rule)
 
 
 def _ledger_out(ledger: Ledger) -> list[Any]:

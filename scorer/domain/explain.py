@@ -6,14 +6,25 @@ lines of their own. Lines are whole cents; what rounding leaves over goes to the
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from scorer.domain.ledger import COUNT, Ledger
 from scorer.domain.outputs import Line, LineKind
 from scorer.domain.plan import Plan
-from scorer.domain.scoring import adjusted, bounded, contributions, grouped, shown, total
+from scorer.domain.scoring import (
+    Contribution,
+    adjusted,
+    bounded,
+    contributions,
+    grouped,
+    shown,
+    total,
+)
 
-_Draft = tuple[LineKind, str, str, float, int, float, float]
+RULE: Final = LineKind.RULE
+CAP: Final = LineKind.CAP
+SILENCE: Final = LineKind.SILENCE
+ADJUSTMENT: Final = LineKind.ADJUSTMENT
 
 
 class Explanation(NamedTuple):
@@ -25,77 +36,95 @@ class Explanation(NamedTuple):
     all_time: float  # engagement without decay, silence and caps
 
 
-def explain(ledger: Ledger, plan: Plan, time_us: int) -> Explanation:
-    """The explanation of the score at an instant at or after the latest evidence."""
+class Valuation(NamedTuple):
+    """What all rules give at an instant, before floors and silence."""
+
+    tau: int
+    found: list[Contribution]
+    sums: list[float]  # of the dimensions, before their caps
+    groups: list[float]  # of the groups, before theirs
+    earned: list[float]  # the dimensions after their caps
+
+
+def valuate(ledger: Ledger, plan: Plan, time_us: int) -> Valuation:
+    """Evaluate every rule at an instant at or after the latest evidence."""
     tau = ledger.lead_time(plan, time_us)
     found = contributions(ledger, plan, tau, tau)
-    drafts: list[_Draft] = []
-    all_time = 0.0
-    for rule, raw, capped, account in found:
-        dimension = plan.dimensions[rule.dimension].id
-        if account is None:
-            drafts.append((LineKind.RULE, dimension, rule.id, capped, 1, 0.0, 0.0))
-        elif account[COUNT]:
-            undecayed = rule.points * account[COUNT]
-            all_time += undecayed
-            line = (capped, account[COUNT], abs(undecayed - raw), abs(raw - capped))
-            drafts.append((LineKind.RULE, dimension, rule.id, *line))
     sums, groups = grouped(plan, found)
+    return Valuation(tau, found, sums, groups, bounded(plan, sums))
+
+
+def explain(
+    ledger: Ledger, plan: Plan, time_us: int, valuation: Valuation | None = None
+) -> Explanation:
+    """The explanation of the score at an instant at or after the latest evidence."""
+    tau, found, sums, groups, earned = valuation or valuate(ledger, plan, time_us)
+    lines, all_time = _rule_lines(found)
     for group, before in zip(plan.groups, groups, strict=True):
-        cut = min(max(before, group.min), group.max) - before
-        if cut:
-            drafts.append((LineKind.CAP, group.dimension, group.id, cut, 0, 0.0, 0.0))
-    dimensions = _dimension_lines(ledger, plan, sums, tau, drafts)
+        if not group.min <= before <= group.max:
+            cut = min(max(before, group.min), group.max) - before
+            _add(lines, CAP, group.dimension, group.id, cut)
+    values = shown(ledger, plan, earned.copy(), tau)
+    for i, dimension in enumerate(plan.dimensions):
+        if earned[i] != sums[i]:
+            _add(lines, CAP, dimension.id, dimension.id, earned[i] - sums[i])
+        if values[i] > earned[i]:
+            _add(lines, CAP, dimension.id, "floor", values[i] - earned[i])
+        elif values[i] < earned[i]:
+            _add(lines, SILENCE, dimension.id, "silence", values[i] - earned[i])
     for name, points, _author, _reason, until in ledger.adjustments:
         if until is None or time_us < until:
-            drafts.append((LineKind.ADJUSTMENT, "", str(name), points, 1, 0.0, 0.0))
+            _add(lines, ADJUSTMENT, "", str(name), points, 1)
     adjustments = adjusted(ledger, time_us)
-    raw_total = total(plan, dimensions, adjustments)
-    cut = raw_total - (sum(dimensions) + adjustments)
-    if cut:
-        drafts.append((LineKind.CAP, "", "total", cut, 0, 0.0, 0.0))
-    score = round(raw_total, 2)
-    lines = _exact(drafts, score)
-    return Explanation(score, _dimension_totals(plan, lines), lines, round(all_time, 2))
+    exact = total(plan, values, adjustments)
+    if (cut := exact - (sum(values) + adjustments)) != 0.0:
+        _add(lines, CAP, "", "total", cut)
+    score = round(exact, 2)
+    dimensions = _balance(lines, plan, round(score * 100.0))
+    return Explanation(score, dimensions, tuple(lines), all_time)
 
 
-def _dimension_lines(
-    ledger: Ledger, plan: Plan, sums: list[float], tau: int, drafts: list[_Draft]
-) -> list[float]:
-    """The lines for caps, floors and silence; the shown dimensions."""
-    capped = bounded(plan, sums)
-    values = shown(ledger, plan, list(capped), tau)
-    for i, dimension in enumerate(plan.dimensions):
-        if capped[i] != sums[i]:
-            cut = capped[i] - sums[i]
-            drafts.append((LineKind.CAP, dimension.id, dimension.id, cut, 0, 0.0, 0.0))
-        if values[i] > capped[i]:
-            held = values[i] - capped[i]
-            drafts.append((LineKind.CAP, dimension.id, "floor", held, 0, 0.0, 0.0))
-        elif values[i] < capped[i]:
-            loss = values[i] - capped[i]
-            drafts.append((LineKind.SILENCE, dimension.id, "silence", loss, 0, 0.0, 0.0))
-    return values
+def _rule_lines(found: list[Contribution]) -> tuple[list[Line], float]:
+    """A line for each contribution, and the engagement of all time."""
+    lines: list[Line] = []
+    all_time = 0.0
+    for rule, raw, capped, account in found:
+        points = round(capped * 100.0) / 100.0
+        if account is None:
+            if points:
+                lines.append(Line(RULE, rule.dimension_id, rule.id, points, 1))
+        elif count := account[COUNT]:
+            undecayed = rule.points * count
+            all_time += undecayed
+            decayed = round(abs(undecayed - raw) * 100.0) / 100.0 if undecayed != raw else 0.0
+            cut = round(abs(raw - capped) * 100.0) / 100.0 if raw != capped else 0.0
+            lines.append(Line(RULE, rule.dimension_id, rule.id, points, count, decayed, cut))
+    return lines, round(all_time, 2)
 
 
-def _exact(drafts: list[_Draft], score: float) -> tuple[Line, ...]:
-    """Lines in whole cents that add up to the score; the remainder goes to the largest."""
-    cents = [round(draft[3] * 100.0) for draft in drafts]
-    remainder = round(score * 100.0) - sum(cents)
-    if remainder:
-        largest = max(range(len(cents)), key=lambda i: abs(cents[i]))
-        cents[largest] += remainder
-    return tuple(
-        Line(kind, dimension, name, c / 100.0, count, round(decayed, 2), round(cut, 2))
-        for (kind, dimension, name, _, count, decayed, cut), c in zip(drafts, cents, strict=True)
-        if c or decayed or cut
-    )
+def _add(
+    lines: list[Line], kind: LineKind, dimension: str, name: str, points: float, count: int = 0
+) -> None:
+    cents = round(points * 100.0)
+    if cents:
+        lines.append(Line(kind, dimension, name, cents / 100.0, count))
 
 
-def _dimension_totals(plan: Plan, lines: tuple[Line, ...]) -> dict[str, float]:
-    """What the lines of each dimension add up to, so that the dimensions add up as exactly."""
-    cents = {d.id: 0 for d in plan.dimensions}
-    for line in lines:
-        if line.dimension:
-            cents[line.dimension] += round(line.points * 100.0)
+def _balance(lines: list[Line], plan: Plan, score_cents: int) -> dict[str, float]:
+    """Give what rounding left over to the largest line; what the lines of each dimension add up to."""
+    cents = dict.fromkeys(plan.dimension_index, 0)
+    cents[""] = 0
+    left = score_cents
+    largest, size = -1, -1
+    for i, line in enumerate(lines):
+        points = round(line[3] * 100.0)
+        left -= points
+        cents[line[1]] += points
+        if abs(points) > size:
+            largest, size = i, abs(points)
+    if left and lines:
+        line = lines[largest]
+        cents[line[1]] += left
+        lines[largest] = line._replace(points=(round(line[3] * 100.0) + left) / 100.0)
+    del cents[""]
     return {name: c / 100.0 for name, c in cents.items()}

@@ -9,16 +9,17 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
+from scorer.domain.bracketing import GRID_US
 from scorer.domain.events import Behaviour, Erased, LeadEvent
 from scorer.domain.evidence import KIND, RETRACTION, entry_of, what
-from scorer.domain.explain import explain
+from scorer.domain.explain import explain, valuate
 from scorer.domain.history import Place, place_of, rebuild, remember, settle
 from scorer.domain.outputs import Cause, CauseKind, Output
-from scorer.domain.passing import pass_quietly, pass_time, settle_tier
+from scorer.domain.passing import apply_change, pass_quietly, pass_time, settle_tier
 from scorer.domain.plan import Plan
-from scorer.domain.posting import post
-from scorer.domain.prediction import GRID_US, next_crossing
-from scorer.domain.publishing import Before, score_changed, tier_crossed, time_cause
+from scorer.domain.posting import Posted, hold, post
+from scorer.domain.prediction import Change, next_crossing
+from scorer.domain.publishing import Before, score_changed, tier_crossed
 from scorer.domain.remodelling import adopt
 from scorer.domain.scoring import score_at
 from scorer.domain.state import LeadState, Pending
@@ -76,22 +77,22 @@ def fold(state: LeadState, event: LeadEvent, plan: Plan) -> Folded:
         event.id,
         what(entry),
     )
-    suppressed = 0
+    posted: Posted | None = None
     remember(state, plan, entry, place)
     if place is Place.NEXT and not retracts and (event.source, event.id) not in state.retracted:
         created = state.head.created_us is not None
         posted = post(state.head, plan, entry)
-        suppressed = len(posted.suppressed)
         if created:
-            before = before._replace(score=posted.score_before)
+            before = before._replace(score=posted.score)
         time_us = event.time_us
     else:
         if state.head.created_us is not None and place is Place.NEXT:
             before = before._replace(score=score_at(state.head, plan, event.time_us))
         time_us = _redo(state, plan, before.since_us)
     settle(state, plan)
-    outputs += _publish(state, event, plan, time_us, before, cause)
+    outputs += _publish(state, event, plan, time_us, before, cause, posted)
     held = state.head.created_us is None
+    suppressed = len(posted.suppressed) if posted else 0
     return Folded(Status.HELD if held else _STATUS[place], outputs, suppressed)
 
 
@@ -116,14 +117,18 @@ def _publish(
     time_us: int,
     before: Before,
     cause: Cause,
+    posted: Posted | None = None,
 ) -> list[Output]:
     """Decide the tier at `time_us` and say what changed."""
     head = state.head
+    valuation = valuate(head, plan, time_us)
+    if posted is not None:
+        hold(head, plan, posted, valuation.earned)
     if head.created_us is None:
         return []
-    explanation = explain(head, plan, time_us)
+    explanation = explain(head, plan, time_us, valuation)
     settle_tier(head, plan, time_us, explanation.score)
-    predict(state, plan, time_us)
+    state.next = next_crossing(head, plan, time_us, valuation.found)
     if head.paused_at is not None:
         return []
     outputs: list[Output] = []
@@ -170,13 +175,6 @@ def _collect(state: LeadState, time_us: int, cause: Cause) -> None:
     state.pending = run._replace(changes=run.changes + 1, cause=cause)
 
 
-def predict(state: LeadState, plan: Plan, time_us: int) -> None:
-    """Set the next crossing by time alone."""
-    change = next_crossing(state.head, plan, time_us)
-    state.next_us = change.time_us if change else None
-    state.next_tier = change.tier.value if change else None
-
-
 def advance(
     state: LeadState, lead_id: str, plan: Plan, until_us: int, *, inclusive: bool = True
 ) -> list[Output]:
@@ -199,29 +197,32 @@ def _cross(
     """The crossings by time up to an instant."""
     head = state.head
     outputs: list[Output] = []
-    if head.fast is None and (state.next_us is None or state.next_us > until_us):
+    if head.fast is not None:  # beneath a fast track the tier by score may change unseen
+        before = _standing(state)
+        for change in pass_time(head, plan, until_us, inclusive=inclusive):
+            if change.tier is not before.tier:
+                outputs += _crossing(state, lead_id, plan, change, before)
+                before = _standing(state)
         return outputs
-    before = _standing(state)
-    for change in pass_time(head, plan, until_us, inclusive=inclusive):
-        if change.tier is not before.tier:
-            cause = time_cause(change.cause, change.rule)
-            outputs += _crossing(state, lead_id, plan, change.time_us, before, cause)
-            before = _standing(state)
+    while (due := state.next) is not None and (
+        due.time_us < until_us or (inclusive and due.time_us == until_us)
+    ):
+        before = _standing(state)
+        apply_change(head, due)
+        outputs += _crossing(state, lead_id, plan, due, before)
     return outputs
 
 
 def _crossing(
-    state: LeadState,
-    lead_id: str,
-    plan: Plan,
-    time_us: int,
-    before: Before,
-    cause: Cause,
+    state: LeadState, lead_id: str, plan: Plan, change: Change, before: Before
 ) -> list[Output]:
-    earlier = max(time_us - GRID_US, state.head.last_us)
-    before = before._replace(score=score_at(state.head, plan, earlier))
-    explanation = explain(state.head, plan, time_us)
-    predict(state, plan, time_us)
+    """Say a crossing by time that was just applied, and predict the next."""
+    head, time_us = state.head, change.time_us
+    before = before._replace(score=score_at(head, plan, max(time_us - GRID_US, head.last_us)))
+    valuation = valuate(head, plan, time_us)
+    explanation = explain(head, plan, time_us, valuation)
+    state.next = next_crossing(head, plan, time_us, valuation.found)
+    cause = Cause(change.cause, None, None, change.rule)
     outputs: list[Output] = []
     if _coalesces(state, plan):
         _collect(state, time_us, cause)
@@ -258,4 +259,4 @@ def remodel(state: LeadState, lead_id: str, plan: Plan, time_us: int) -> list[Ou
     at = max(time_us, state.head.last_us, before.since_us)
     pass_quietly(state.head, plan, at, inclusive=True)
     event = LeadEvent(lead_id, at, "", "", Erased())
-    return _publish(state, event, plan, at, before, time_cause(CauseKind.MODEL))
+    return _publish(state, event, plan, at, before, Cause(CauseKind.MODEL))

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from bisect import insort
 from enum import StrEnum
+from typing import Final
 
 from scorer.domain.evidence import BODY, ID, KIND, RETRACTION, SOURCE, TIME, Entry
 from scorer.domain.ledger import Ledger
 from scorer.domain.passing import pass_quietly, settle_quietly
 from scorer.domain.plan import Plan
-from scorer.domain.posting import post, post_late
+from scorer.domain.posting import hold, post, post_late
+from scorer.domain.scoring import earned
 from scorer.domain.state import MARKS_KEPT, RETRACTIONS_KEPT, LeadState, mark
+
+FEW: Final = 24
+"""Events of a lead that stay in its history even when they are older than `history.for`."""
 
 
 class Place(StrEnum):
@@ -25,16 +30,18 @@ class Place(StrEnum):
 
 def place_of(state: LeadState, entry: Entry) -> Place:
     """Where an entry belongs in a lead's evidence."""
-    identity = (entry[SOURCE], entry[ID])
-    if identity in state.ids or (state.marks and mark(*identity) in state.marks):
+    ids = state.ids
+    if (entry[SOURCE], entry[ID]) in ids:
+        return Place.DOUBLE
+    if state.frontier is None and (not state.history or entry[TIME] > state.history[-1][TIME]):
+        return Place.NEXT  # nearly all evidence
+    if state.marks and mark(entry[SOURCE], entry[ID]) in state.marks:
         return Place.DOUBLE
     key = entry[:KIND]
-    if state.history and key < state.history[-1][:KIND]:
-        if state.frontier is None or key > state.frontier:
-            return Place.WITHIN
-    elif state.frontier is None or key > state.frontier:
-        return Place.NEXT
-    return Place.FORGOTTEN if entry[TIME] <= state.forgotten_us else Place.SETTLED
+    if state.frontier is not None and key < state.frontier:
+        return Place.FORGOTTEN if entry[TIME] <= state.forgotten_us else Place.SETTLED
+    late = bool(state.history) and key < state.history[-1][:KIND]
+    return Place.WITHIN if late else Place.NEXT
 
 
 def remember(state: LeadState, plan: Plan, entry: Entry, place: Place) -> None:
@@ -72,18 +79,24 @@ def rebuild(state: LeadState, plan: Plan) -> None:
 def apply(ledger: Ledger, plan: Plan, entry: Entry) -> None:
     """Advance a ledger to an entry and post it."""
     pass_quietly(ledger, plan, entry[TIME], inclusive=False)
-    post(ledger, plan, entry)
+    posted = post(ledger, plan, entry)
+    tau = ledger.lead_time(plan, entry[TIME])
+    hold(ledger, plan, posted, earned(ledger, plan, tau, tau))
     settle_quietly(ledger, plan, entry[TIME])
 
 
 def settle(state: LeadState, plan: Plan) -> None:
-    """Post what no longer fits the history to the base, the canonically oldest first."""
-    bounds = plan.model.history
-    oldest_kept = state.history[-1][TIME] - bounds.for_us if state.history else 0
-    while len(state.history) > bounds.events or (
-        state.history and state.history[0][TIME] < oldest_kept
-    ):
-        entry = state.history.pop(0)
+    """Post what no longer fits the history to the base, the canonically oldest first.
+
+    The latest few are kept whatever their age: most leads never have more, and so never pay for a
+    second ledger.
+    """
+    bounds, history = plan.model.history, state.history
+    if len(history) <= FEW:
+        return
+    oldest = history[-1][TIME] - bounds.for_us
+    while len(history) > bounds.events or (len(history) > FEW and history[0][TIME] < oldest):
+        entry = history.pop(0)
         if state.base is None:
             state.base = Ledger()
         identity = (entry[SOURCE], entry[ID])

@@ -34,11 +34,16 @@ def pass_time(ledger: Ledger, plan: Plan, until_us: int, *, inclusive: bool) -> 
     for change in changes(ledger, plan, after):
         if change.time_us > until_us or (change.time_us == until_us and not inclusive):
             return
-        if change.base is not ledger.base:
-            ledger.base, ledger.base_since = change.base, change.time_us
-        if change.tier is not ledger.tier:
-            enter(ledger, change.tier, change.time_us)
+        apply_change(ledger, change)
         yield change
+
+
+def apply_change(ledger: Ledger, change: Change) -> None:
+    """Let a change by time come about."""
+    if change.base is not ledger.base:
+        ledger.base, ledger.base_since = change.base, change.time_us
+    if change.tier is not ledger.tier:
+        enter(ledger, change.tier, change.time_us)
 
 
 def settle_tier(ledger: Ledger, plan: Plan, time_us: int, score: float) -> None:

@@ -38,6 +38,7 @@ class RulePlan:
         "conditions",
         "decay",
         "dimension",
+        "dimension_id",
         "group",
         "hard",
         "id",
@@ -53,6 +54,7 @@ class RulePlan:
     )
 
     def __init__(self, rule: AttributeRule | BehaviourRule, dimension: int, group: int) -> None:
+        self.dimension_id = rule.dimension
         self.id = rule.id
         self.points = float(rule.points)
         self.positive = rule.points >= 0
@@ -129,6 +131,11 @@ class Plan:
                 self.attribute_rules.append(placed)
         self.by_attribute = self._by_attribute()
         self.behaviours = self._behaviours(model)
+        self.bounds = [(i, d.min, d.max) for i, d in enumerate(model.dimensions)]
+        self.floors = [(i, d.floor, d.id) for i, d in enumerate(model.dimensions)]
+        self.rising = frozenset(
+            r.id for r in self.rules.values() if not r.positive and r.decay is not DecayKind.NONE
+        )
         self.silences: list[tuple[int, Silence]] = [
             (i, d.silence) for i, d in enumerate(model.dimensions) if d.silence is not None
         ]

@@ -47,35 +47,50 @@ class Posted(NamedTuple):
     """What posting found out on the way."""
 
     suppressed: list[Suppressed]
-    score_before: float  # at the instant of the evidence, without it; rounded
+    earned: list[float]  # each dimension without the evidence, before floor and silence
+    shown: list[float]  # the same as shown
+    score: float  # at the instant of the evidence, without it; rounded
 
 
 def post(ledger: Ledger, plan: Plan, entry: Entry) -> Posted:
-    """Make `entry` part of the ledger, which must not have seen later evidence."""
+    """Make `entry` part of the ledger, which must not have seen later evidence.
+
+    The caller evaluates the ledger next and hands what it earned to `hold`.
+    """
     time_us = entry[TIME]
     tau = ledger.lead_time(plan, time_us)
-    fresh = ledger.last_us == 0
-    raw_before = earned(ledger, plan, tau, tau)
-    shown_before = shown(ledger, plan, list(raw_before), tau)
-    score_before = round(total(plan, shown_before, adjusted(ledger, time_us)), 2)
-    suppressed = _post_kind(ledger, plan, entry, tau)
+    before = earned(ledger, plan, tau, tau)
+    values = shown(ledger, plan, before.copy(), tau)
+    score = round(total(plan, values, adjusted(ledger, time_us)), 2)
+    if ledger.last_us == 0:
+        values = [0.0] * len(
+            values
+        )  # a lead without evidence has earned nothing, whatever the floor
+    suppressed = _post_kind(ledger, plan, entry, tau, before)
     ledger.last_us = max(ledger.last_us, time_us)
-    raw_after = earned(ledger, plan, tau, tau)
-    for i, dimension in enumerate(plan.dimensions):
-        value = raw_after[i]
-        if value < dimension.floor:
-            # Explicit points may take it below its floor, by as much as they are worth and no more.
-            given = 0.0 if fresh else shown_before[i] + value - raw_before[i]
-            ledger.held[dimension.id] = max(value, min(dimension.floor, given))
+    return Posted(suppressed, before, values, score)
+
+
+def hold(ledger: Ledger, plan: Plan, posted: Posted, after: list[float]) -> None:
+    """Remember how far explicit points took each dimension below its floor.
+
+    By as much as they are worth and no more: what decay did before stays forgiven. `after` is what
+    each dimension has earned with the evidence.
+    """
+    for i, floor, name in plan.floors:
+        if after[i] < floor:
+            given = posted.shown[i] + after[i] - posted.earned[i]
+            ledger.held[name] = max(after[i], min(floor, given))
         elif ledger.held:
-            ledger.held.pop(dimension.id, None)
-    return Posted(suppressed, score_before)
+            ledger.held.pop(name, None)
 
 
-def _post_kind(ledger: Ledger, plan: Plan, entry: Entry, tau: int) -> list[Suppressed]:
+def _post_kind(
+    ledger: Ledger, plan: Plan, entry: Entry, tau: int, before: list[float]
+) -> list[Suppressed]:
     kind = entry[KIND]
     if kind == evidence.BEHAVIOUR:
-        return _behaviour(ledger, plan, entry, tau)
+        return _behaviour(ledger, plan, entry, tau, before)
     if kind == evidence.ATTRIBUTES:
         _attributes(ledger, plan, entry[TIME], entry[BODY], entry[BODY + 1])
     elif kind == evidence.CREATED:
@@ -111,18 +126,27 @@ def _attributes(
         ledger.attributes[name] = [value, time_us]
     for name in unset:
         ledger.attributes[name] = [None, time_us]
-    refit(ledger, plan)
+    moved = {rule.id for name in (*to_set, *unset) for rule in plan.by_attribute.get(name, ())}
+    if moved or ledger.last_us == 0:
+        refit(ledger, plan, moved if ledger.last_us else None)
 
 
-def refit(ledger: Ledger, plan: Plan) -> None:
-    """Which attribute rules hold now, in the order of the model."""
-    values = {name: pair[0] for name, pair in ledger.attributes.items()}
-    fit = []
-    for rule in plan.attribute_rules:
-        tests = (c.holds(values.get(c.attribute)) for c in rule.conditions)
-        if any(tests) if rule.any_of else all(tests):
-            fit.append(rule.id)
-    ledger.fit = fit
+def refit(ledger: Ledger, plan: Plan, only: set[str] | None = None) -> None:
+    """Which attribute rules hold now, in the order of the model; `only`: the others have not moved."""
+    held = set(ledger.fit)
+    ledger.fit = [
+        rule.id
+        for rule in plan.attribute_rules
+        if (rule.id in held if only is not None and rule.id not in only else _holds(rule, ledger))
+    ]
+
+
+def _holds(rule: RulePlan, ledger: Ledger) -> bool:
+    for condition in rule.conditions:
+        known = ledger.attributes.get(condition.attribute)
+        if condition.holds(known[0] if known else None) is rule.any_of:
+            return rule.any_of  # one that holds is enough, or one that does not is too many
+    return not rule.any_of
 
 
 def _hold(ledger: Ledger, plan: Plan, time_us: int, paused: bool) -> None:
@@ -136,13 +160,15 @@ def _hold(ledger: Ledger, plan: Plan, time_us: int, paused: bool) -> None:
         ledger.paused_at = None
 
 
-def _behaviour(ledger: Ledger, plan: Plan, entry: Entry, tau: int) -> list[Suppressed]:
+def _behaviour(
+    ledger: Ledger, plan: Plan, entry: Entry, tau: int, before: list[float]
+) -> list[Suppressed]:
     time_us, name, about = entry[TIME], entry[BODY], entry[BODY + 1]
     behaviour = plan.behaviours.get(name)
     if behaviour is None:  # kept from an earlier model
         return []
     if behaviour.by_lead:
-        fold_silence(ledger, plan, tau)
+        fold_silence(ledger, plan, tau, before)
     for rule in behaviour.resets:
         if rule.id in ledger.accounts:
             ledger.accounts[rule.id][RUN] = 0

@@ -9,18 +9,28 @@ stay in the tier, the whole interval does and is dropped; else it is halved.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from math import log2
 from typing import Final, NamedTuple
 
+from scorer.domain.bracketing import GRID_US, first_outside, stay_region, stays_for_ever
+from scorer.domain.curve import Curve
 from scorer.domain.ledger import ITEMS, REF, WEIGHT, Ledger
 from scorer.domain.model import DecayKind
 from scorer.domain.outputs import CauseKind, Tier
 from scorer.domain.plan import Plan
-from scorer.domain.scoring import adjusted, contributions, dimensions_at, total
+from scorer.domain.scoring import (
+    Contribution,
+    adjusted,
+    contributions,
+    dimensions_at,
+    total,
+)
 from scorer.domain.tiers import RANK, decide, dwells, lifted
 
-GRID_US: Final = 1_000
+NOISE_STEPS: Final = 32
+MARGIN: Final = 1e-6
+"""Points by which a bound must clear the edge of a tier before it is trusted without a search."""
 NEGLIGIBLE: Final = 1e-9
 """Points below which a decayed contribution can move no rounded score by itself."""
 
@@ -65,13 +75,51 @@ def changes(ledger: Ledger, plan: Plan, after_us: int) -> Iterator[Change]:
             yield Change(time_us, base, tier, cause, _expired(ledger, time_us, cause))
 
 
-def next_crossing(ledger: Ledger, plan: Plan, after_us: int) -> Change | None:
-    """The first change of the tier shown."""
+def next_crossing(
+    ledger: Ledger, plan: Plan, after_us: int, found: list[Contribution] | None = None
+) -> Change | None:
+    """The first change of the tier shown. `found`: what the rules give at `after_us`, if known."""
+    if (
+        found is not None
+        and ledger.fast is None
+        and not ledger.adjustments
+        and not plan.model.tiers.min_dwell_us
+        and out_of_reach(ledger, plan, found)
+    ):
+        return None
     tier = ledger.tier
     for change in changes(ledger, plan, after_us):
         if change.tier is not tier:
             return change
     return None
+
+
+def out_of_reach(ledger: Ledger, plan: Plan, found: list[Contribution]) -> bool:
+    """Whether even the end of all decay and silence leaves the tier: one pass, no curve.
+
+    Everything that falls gone and what rises as it is now is the least that the score can become;
+    the other way round the most.
+    """
+    low, high = [0.0] * len(plan.dimensions), [0.0] * len(plan.dimensions)
+    group_low, group_high = [0.0] * len(plan.groups), [0.0] * len(plan.groups)
+    for rule, _, capped, account in found:
+        least, most = (group_low, group_high) if rule.group >= 0 else (low, high)
+        i = rule.group if rule.group >= 0 else rule.dimension
+        if capped < 0.0 or account is None or rule.decay is DecayKind.NONE:
+            least[i] += capped
+        if capped > 0.0 or account is None or rule.decay is DecayKind.NONE:
+            most[i] += capped
+    for i, group in enumerate(plan.groups):
+        d = plan.group_dimension[i]
+        low[d] += min(max(group_low[i], group.min), group.max)
+        high[d] += min(max(group_high[i], group.min), group.max)
+    for i, bottom, top in plan.bounds:
+        low[i] = min(max(low[i], bottom), top)
+        high[i] = max(min(max(high[i], bottom), top), plan.dimensions[i].floor)
+    for i, silence in plan.silences:
+        low[i] = min(low[i], silence.floor)
+    region = stay_region(plan.model, ledger.base, dwelling=False)
+    return sum(low) > region.low + MARGIN and sum(high) < region.high - MARGIN
 
 
 def _expired(ledger: Ledger, time_us: int, cause: CauseKind) -> str | None:
@@ -107,84 +155,61 @@ def _first_change(
     ledger: Ledger, plan: Plan, base: Tier, since: int, after_us: int, until_us: int | None
 ) -> tuple[int, Tier, CauseKind] | None:
     """The first grid instant in (after, until) at which the tier by score is not `base`."""
+    tiers = plan.model.tiers
+    if base is Tier.COLD and plan.rising.isdisjoint(ledger.accounts):
+        return None  # it can only fall, and there is nowhere to fall to
+    dwelling = dwells(tiers, base, since, Tier.COLD, after_us)
+    region = stay_region(plan.model, base, dwelling=dwelling)
+    adjustments = adjusted(ledger, after_us)
     lo = ledger.lead_time(plan, after_us)
+    curve = Curve(ledger, plan, adjustments, lo)
+    if stays_for_ever(curve, region, lo):
+        return None
     hi = _horizon(ledger, plan, lo)
     if until_us is not None:
         hi = min(hi, ledger.lead_time(plan, until_us - 1))
     if hi <= lo:
         return None
-    curve = _Curve(
-        ledger, plan, base, after_us, dwells(plan.model.tiers, base, since, Tier.COLD, after_us)
-    )
-    tau = curve.first_outside(lo, hi)
-    if tau is None:
+
+    def exact(tau: int) -> Tier:
+        raw = total(plan, dimensions_at(ledger, plan, tau, tau, tau), adjustments)
+        new = decide(tiers, base, round(raw, 2))
+        return base if dwelling and RANK[new] < RANK[base] else new
+
+    tau = first_outside(curve, region, lo, hi)
+    while tau is not None:
+        confirmed = _confirmed(lambda t: exact(t) is base, tau, lo)
+        if confirmed is not None:
+            still = curve.at(confirmed, confirmed, confirmed - GRID_US)
+            silent = region.low <= still <= region.high
+            time_us = plan.after_pauses(confirmed + ledger.paused_us)
+            cause = CauseKind.SILENCE if silent else CauseKind.DECAY
+            return time_us, exact(confirmed), cause
+        tau = first_outside(curve, region, tau, hi)
+    return None
+
+
+def _confirmed(stays: Callable[[int], bool], tau: int, lo: int) -> int | None:
+    """The instant found on the curve, moved to where the exact score agrees; None: nowhere near.
+
+    The two differ by rounding noise (1e-13 points), which is worth far less than one step of the
+    grid unless the score hardly moves at all.
+    """
+    for _ in range(NOISE_STEPS):
+        if not stays(tau):
+            break
+        tau += GRID_US
+    else:
         return None
-    before = tau - GRID_US
-    new = decide(plan.model.tiers, base, curve.score(tau, tau, tau))
-    silent = new is not base and curve.stays(curve.score(tau, tau, before))
-    time_us = plan.after_pauses(tau + ledger.paused_us)
-    return time_us, new, CauseKind.SILENCE if silent else CauseKind.DECAY
-
-
-class _Curve:
-    """The rounded score of a ledger as a function of lead time, and whether it stays in a tier."""
-
-    __slots__ = ("adjustments", "base", "dwelling", "falls", "ledger", "plan")
-
-    def __init__(
-        self, ledger: Ledger, plan: Plan, base: Tier, time_us: int, dwelling: bool
-    ) -> None:
-        self.ledger, self.plan, self.base, self.dwelling = ledger, plan, base, dwelling
-        self.adjustments = adjusted(ledger, time_us)
-        self.falls = not any(
-            plan.rules[r].decay is not DecayKind.NONE and not plan.rules[r].positive
-            for r in ledger.accounts
-        )
-
-    def score(self, tau_pos: int, tau_neg: int, tau_silence: int) -> float:
-        dimensions = dimensions_at(self.ledger, self.plan, tau_pos, tau_neg, tau_silence)
-        return round(total(self.plan, dimensions, self.adjustments), 2)
-
-    def stays(self, score: float) -> bool:
-        new = decide(self.plan.model.tiers, self.base, score)
-        return new is self.base or (self.dwelling and RANK[new] < RANK[self.base])
-
-    def first_outside(self, lo: int, hi: int) -> int | None:
-        """The first grid point in (lo, hi] whose tier is another; the grid is whole milliseconds."""
-        lo = lo // GRID_US * GRID_US
-        hi = -(-hi // GRID_US) * GRID_US
-        if self.falls:
-            return self._first_below(lo, hi)
-        pending = [(lo, hi)]
-        while pending:
-            a, b = pending.pop()
-            first = a + GRID_US
-            if self.stays(self.score(first, b, first)) and self.stays(self.score(b, first, b)):
-                continue
-            if b == first:
-                return b
-            middle = (a + b) // (2 * GRID_US) * GRID_US
-            pending.append((middle, b))
-            pending.append((a, middle))
-        return None
-
-    def _first_below(self, lo: int, hi: int) -> int | None:
-        """The same for a score that only falls: plain bisection."""
-        if self.stays(self.score(hi, hi, hi)):
-            return None
-        while hi - lo > GRID_US:
-            middle = (lo + hi) // (2 * GRID_US) * GRID_US
-            if self.stays(self.score(middle, middle, middle)):
-                lo = middle
-            else:
-                hi = middle
-        return hi
+    while tau - GRID_US > lo and not stays(tau - GRID_US):
+        tau -= GRID_US
+    return tau
 
 
 def _horizon(ledger: Ledger, plan: Plan, tau: int) -> int:
     """A lead time after which neither decay nor silence moves the rounded score any more."""
     end = tau
-    gained = sum(c.capped for c in contributions(ledger, plan, tau, tau) if c.capped > 0)
+    gained = sum(c[2] for c in contributions(ledger, plan, tau, tau) if c[2] > 0)
     for rule_id, account in ledger.accounts.items():
         rule = plan.rules[rule_id]
         if rule.decay is DecayKind.HALF_LIFE:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from scorer.domain.explain import Explanation
 from scorer.domain.ledger import Ledger
-from scorer.domain.outputs import Cause, CauseKind, ScoreChanged, Tier, TierCrossed
+from scorer.domain.outputs import Cause, ScoreChanged, Tier, TierCrossed
 from scorer.domain.plan import Plan
 from scorer.domain.sentence import sentence
 from scorer.domain.state import LeadState
@@ -59,8 +59,8 @@ def score_changed(
         all_time=explanation.all_time,
         lines=explanation.lines,
         cause=cause,
-        next_tier=Tier(state.next_tier) if state.next_tier else None,
-        next_tier_us=state.next_us,
+        next_tier=state.next.tier if state.next else None,
+        next_tier_us=state.next.time_us if state.next else None,
         model_version=plan.version,
         model_hash=plan.hash,
         grid=_grid(plan, explanation),
@@ -100,18 +100,13 @@ def tier_crossed(
         lines=explanation.lines,
         why_en=sentence(head, plan, explanation, time_us, "en"),
         why_zh=sentence(head, plan, explanation, time_us, "zh"),
-        next_tier=Tier(state.next_tier) if state.next_tier else None,
-        next_tier_us=state.next_us,
+        next_tier=state.next.tier if state.next else None,
+        next_tier_us=state.next.time_us if state.next else None,
         model_version=plan.version,
         model_hash=plan.hash,
         grid=_grid(plan, explanation),
         traceparent=traceparent,
     )
-
-
-def time_cause(kind: CauseKind, rule: str | None = None) -> Cause:
-    """The cause of a change that no event brought about."""
-    return Cause(kind, None, None, rule)
 
 
 def _grid(plan: Plan, explanation: Explanation) -> str | None:

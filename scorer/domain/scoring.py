@@ -12,17 +12,19 @@ gives bounds that hold everywhere between them (`scorer.domain.prediction` lives
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, Literal
 
 from scorer.domain.ledger import ITEMS, REF, WEIGHT, Account, Ledger
 from scorer.domain.model import DecayKind, Silence
 from scorer.domain.plan import Plan, RulePlan
 
+HALF_LIFE: Final[Literal[DecayKind.HALF_LIFE]] = DecayKind.HALF_LIFE
+
 
 def weight_at(account: Account, rule: RulePlan, tau: int) -> float:
     """Σ decay(age) over the counted occurrences of one rule, at lead time `tau`."""
     kind = rule.decay
-    if kind is DecayKind.HALF_LIFE:
+    if kind is HALF_LIFE:
         return float(account[WEIGHT] * 0.5 ** ((tau - account[REF]) / rule.span_us))
     if kind is DecayKind.NONE:
         return float(account[WEIGHT])
@@ -51,29 +53,32 @@ def silence_loss(value: float, silence: Silence, elapsed_us: int) -> float:
     return min(float(quiet // silence.every_us) * silence.lose, value - silence.floor)
 
 
-class Contribution(NamedTuple):
-    """What one rule gives at one instant: before and after its own cap."""
-
-    rule: RulePlan
-    raw: float
-    capped: float
-    account: Account | None  # None: an attribute rule
+Contribution = tuple[RulePlan, float, float, Account | None]
+"""What one rule gives at one instant: the rule, its points before and after its own cap, and the
+account (None for an attribute rule). A plain tuple: ten of them are made for every event."""
 
 
 def contributions(ledger: Ledger, plan: Plan, tau_pos: int, tau_neg: int) -> list[Contribution]:
     """Every contribution, attribute rules first, in an order that all evaluations share."""
     rules = plan.rules
-    found = [Contribution(rule := rules[r], rule.points, rule.points, None) for r in ledger.fit]
+    found: list[Contribution] = []
+    for rule_id in ledger.fit:
+        rule = rules[rule_id]
+        found.append((rule, rule.points, rule.points, None))
     for rule_id, account in ledger.accounts.items():
         rule = rules[rule_id]
         tau = tau_pos if rule.positive else tau_neg
-        raw = rule.points * weight_at(account, rule, tau)
-        found.append(Contribution(rule, raw, min(max(raw, rule.cap_min), rule.cap_max), account))
+        if rule.decay is HALF_LIFE:
+            raw = rule.points * account[WEIGHT] * 0.5 ** ((tau - account[REF]) / rule.span_us)
+        else:
+            raw = rule.points * weight_at(account, rule, tau)
+        capped = min(raw, rule.cap_max)
+        found.append((rule, raw, max(capped, rule.cap_min), account))
     return found
 
 
 def grouped(plan: Plan, found: list[Contribution]) -> tuple[list[float], list[float]]:
-    """The sum of each dimension after the caps of rules and groups, and the sum of each group before its cap."""
+    """The sum of each dimension after the caps of rules and groups, and of each group before its cap."""
     sums = [0.0] * len(plan.dimensions)
     groups = [0.0] * len(plan.groups)
     for rule, _, capped, _ in found:
@@ -93,21 +98,27 @@ def earned(ledger: Ledger, plan: Plan, tau_pos: int, tau_neg: int) -> list[float
 
 
 def bounded(plan: Plan, sums: list[float]) -> list[float]:
-    """The caps of the dimensions applied."""
-    return [min(max(v, d.min), d.max) for v, d in zip(sums, plan.dimensions, strict=True)]
+    """The caps of the dimensions applied, in a new list."""
+    values = sums.copy()
+    for i, low, high in plan.bounds:
+        if values[i] > high:
+            values[i] = high
+        elif values[i] < low:
+            values[i] = low
+    return values
 
 
 def shown(ledger: Ledger, plan: Plan, dimensions: list[float], tau_silence: int) -> list[float]:
     """The dimensions as they are shown: held at their floor against decay, less silence. In place."""
-    for i, dimension in enumerate(plan.dimensions):
-        if dimensions[i] < dimension.floor:
-            held = ledger.held.get(dimension.id, dimension.floor)
+    for i, floor, name in plan.floors:
+        if dimensions[i] < floor:
+            held = ledger.held.get(name, floor)
             dimensions[i] = max(dimensions[i], held)
     if ledger.created_us is not None:
+        elapsed = tau_silence - ledger.anchor
         for i, silence in plan.silences:
-            value = dimensions[i]
-            if value > silence.floor:
-                dimensions[i] = value - silence_loss(value, silence, tau_silence - ledger.anchor)
+            if elapsed > silence.after_us:
+                dimensions[i] -= silence_loss(dimensions[i], silence, elapsed)
     return dimensions
 
 
@@ -120,13 +131,11 @@ def dimensions_at(
 
 def adjusted(ledger: Ledger, time_us: int) -> float:
     """The sum of the adjustments in force at an instant (event time, not lead time)."""
-    return float(
-        sum(
-            points
-            for _, points, _, _, until in ledger.adjustments
-            if until is None or time_us < until
-        )
-    )
+    sum_ = 0.0
+    for _, points, _, _, until in ledger.adjustments:
+        if until is None or time_us < until:
+            sum_ += points
+    return sum_
 
 
 def total(plan: Plan, dimensions: list[float], adjustments: float) -> float:

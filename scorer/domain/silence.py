@@ -10,30 +10,33 @@ from __future__ import annotations
 from scorer.domain.ledger import ITEMS, REF, WEIGHT, Account, Ledger
 from scorer.domain.model import DecayKind
 from scorer.domain.plan import Plan, RulePlan
-from scorer.domain.scoring import Contribution, contributions, earned, grouped, silence_loss
+from scorer.domain.scoring import Contribution, contributions, grouped, silence_loss
 
 
-def fold_silence(ledger: Ledger, plan: Plan, tau: int) -> None:
-    """Make the loss until `tau` part of the sums and restart the clock of silence."""
+def fold_silence(ledger: Ledger, plan: Plan, tau: int, earned: list[float]) -> None:
+    """Make the loss until `tau` part of the sums and restart the clock of silence.
+
+    `earned` is what the dimensions have earned at `tau`, before silence.
+    """
     if ledger.created_us is not None:
         elapsed = tau - ledger.anchor
         for index, silence in plan.silences:
             if elapsed > silence.after_us:
-                value = earned(ledger, plan, tau, tau)[index]
-                loss = silence_loss(value, silence, elapsed)
+                loss = silence_loss(earned[index], silence, elapsed)
                 if loss > 0.0:
-                    _scale(ledger, plan, index, value - loss, tau)
+                    _scale(ledger, plan, index, earned[index] - loss, tau)
     ledger.anchor = tau
 
 
 def _scale(ledger: Ledger, plan: Plan, dimension: int, target: float, tau: int) -> None:
     """Scale what the lead's behaviours have earned, so that the dimension shows `target`."""
-    found = [c for c in contributions(ledger, plan, tau, tau) if c.rule.dimension == dimension]
-    shares = _group_shares(plan, found)
+    every = contributions(ledger, plan, tau, tau)
+    found = [c for c in every if c[0].dimension == dimension]
+    shares = _group_shares(plan, found) if plan.groups else {}
     earnings = [
-        (c.account, c.rule, c.raw, c.capped * shares.get(c.rule.group, 1.0))
-        for c in found
-        if c.account is not None and c.raw > 0.0
+        (account, rule, raw, capped * shares.get(rule.group, 1.0))
+        for rule, raw, capped, account in found
+        if account is not None and raw > 0.0
     ]
     scalable = sum(effective for _, _, _, effective in earnings)
     if scalable <= 0.0:
@@ -49,10 +52,10 @@ def _group_shares(plan: Plan, found: list[Contribution]) -> dict[int, float]:
     """The share of its positive points that the cap of each group leaves."""
     positive: dict[int, float] = {}
     negative: dict[int, float] = {}
-    for c in found:
-        if c.rule.group >= 0:
-            part = positive if c.capped > 0.0 else negative
-            part[c.rule.group] = part.get(c.rule.group, 0.0) + c.capped
+    for rule, _, capped, _ in found:
+        if rule.group >= 0:
+            part = positive if capped > 0.0 else negative
+            part[rule.group] = part.get(rule.group, 0.0) + capped
     shares: dict[int, float] = {}
     for group, points in positive.items():
         against, cap = negative.get(group, 0.0), plan.groups[group].max

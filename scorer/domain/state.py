@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from scorer.domain.evidence import BODY, ID, KIND, RETRACTION, SOURCE, Entry
 from scorer.domain.ledger import Ledger
 from scorer.domain.outputs import Cause
+from scorer.domain.prediction import Change
 
 SCHEMA: Final = 1
 """Version of the stored form. A newer one is refused, an older one is migrated on read."""
@@ -55,8 +56,7 @@ class LeadState:
         "history",
         "marks",
         "model_hash",
-        "next_tier",
-        "next_us",
+        "next",
         "pending",
         "published",
         "retractions",
@@ -73,8 +73,7 @@ class LeadState:
         self.retractions: list[list[str]] = []  # settled retractions whose target never came
         self.published: float | None = None  # the score last published
         self.pending: Pending | None = None
-        self.next_us: int | None = None  # next crossing by time alone
-        self.next_tier: str | None = None
+        self.next: Change | None = None  # the next crossing by time alone
         self._ids: set[tuple[str, str]] | None = None
         self._retracted: set[tuple[str, str]] | None = None
 
@@ -101,7 +100,8 @@ class LeadState:
 
     def due_us(self, coalesce_us: int) -> int | None:
         """The next instant at which time alone changes something that is published."""
+        crossing = self.next.time_us if self.next else None
         if self.pending is None:
-            return self.next_us
+            return crossing
         flush = self.pending.since_us + coalesce_us
-        return flush if self.next_us is None else min(flush, self.next_us)
+        return flush if crossing is None else min(flush, crossing)

@@ -1,0 +1,226 @@
+"""The first instant at which a curve leaves a region. Knows monotone parts, knows no leads.
+
+Positive parts only fall, negative parts only rise, silence only takes. So over (a, b] the score lies
+between `at(b, a, b)` and `at(a, b, a)`. Where both lie in the region, so does everything between; that
+is why no crossing can be skipped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import ceil, log
+from typing import Final, NamedTuple
+
+from scorer.domain.curve import NEVER, Curve
+from scorer.domain.model import DAY_US, Model, Silence
+from scorer.domain.outputs import Tier
+
+GRID_US: Final = 1_000
+"""Crossings are whole milliseconds: finer than the second that is promised, coarser than noise."""
+
+STEPS: Final = 16
+"""Leaps of `_leap` before halving takes over; in practice two or three are enough."""
+
+FIRST_STRIDE_US: Final = 4 * DAY_US
+LAST_STRIDE_US: Final = DAY_US // 24
+WORTHWHILE_US: Final = DAY_US // 4
+"""A stretch that is known to fall is searched as one when it is at least this long."""
+
+_HALF_CENT: Final = 0.005  # tiers are decided on rounded scores
+
+
+class Region(NamedTuple):
+    """The unrounded scores that keep a tier: low ≤ score ≤ high."""
+
+    low: float
+    high: float
+
+
+def stay_region(model: Model, base: Tier, *, dwelling: bool) -> Region:
+    """Where a lead in `base` stays in it, or `dwelling`, where it does not rise above it."""
+    tiers, total = model.tiers, model.total
+    low, high = -NEVER, NEVER
+    if base is Tier.HOT:
+        low = tiers.hot_above - tiers.leave_margin + _HALF_CENT
+    elif base is Tier.WARM:
+        low = tiers.warm_from - tiers.leave_margin - _HALF_CENT
+        high = tiers.hot_above + _HALF_CENT
+    else:
+        high = tiers.warm_from - _HALF_CENT
+    # Beyond the bounds of the total the score stands still, whatever its parts do.
+    return Region(
+        -NEVER if dwelling or total.min > low else low,
+        NEVER if total.max < high else high,
+    )
+
+
+def stays_for_ever(curve: Curve, region: Region, lo: int) -> bool:
+    """Whether the bounds over all time after `lo` lie in the region, well clear of its edges."""
+    if region.low > -NEVER and curve.at(NEVER, lo, NEVER) < region.low + 1e-6:
+        return False
+    return curve.falls or region.high == NEVER or curve.at(lo, NEVER, lo) <= region.high - 1e-6
+
+
+def first_outside(curve: Curve, region: Region, lo: int, hi: int) -> int | None:
+    """The first grid instant in (lo, hi] at which the curve is outside the region."""
+    lo = lo // GRID_US * GRID_US
+    hi = ceil(hi / GRID_US) * GRID_US
+    while lo < hi:
+        until = hi if curve.falls else curve.falls_until(lo, hi) // GRID_US * GRID_US
+        if until - lo >= WORTHWHILE_US or until == hi:
+            # Points won are going faster than points lost are forgiven: one falling stretch.
+            found = _first_below(curve, region.low, lo, until, None)
+            if found is not None or until == hi:
+                return found
+            lo = until
+        else:
+            to = _strides(curve, region, lo, hi)
+            if to == lo:
+                return _leaps(curve, region, lo, hi)
+            lo = to
+    return None
+
+
+def _leaps(curve: Curve, region: Region, lo: int, hi: int) -> int | None:
+    """The same, close to where one of the bounds leaves."""
+    for _ in range(STEPS):
+        leap = _leap(curve, region, lo, hi)
+        if leap is None:
+            return None
+        if not region.low <= curve.at(leap, leap, leap) <= region.high:
+            return leap
+        lo = leap
+    return _halved(curve, region, lo, hi)
+
+
+def _strides(curve: Curve, region: Region, lo: int, hi: int) -> int:
+    """An instant up to which both bounds stay in the region, found with strides that grow while they
+    do and shrink when they do not. Either `hi`, or within an hour of where a bound leaves.
+    """
+    stride = FIRST_STRIDE_US
+    while lo < hi:
+        to = min(lo + stride, hi)
+        if curve.at(to, lo, to) >= region.low and curve.at(lo, to, lo) <= region.high:
+            lo = to
+            stride *= 2
+        elif stride <= LAST_STRIDE_US:
+            break
+        else:
+            stride //= 4
+    return lo
+
+
+def _leap(curve: Curve, region: Region, lo: int, hi: int) -> int | None:
+    """The first instant at which one of the bounds from `lo` leaves the region: nothing lies before it."""
+    down = _first_below(curve, region.low, lo, hi, lo)
+    if region.high == NEVER:
+        return down
+    end = hi if down is None else down
+    if curve.at(lo, end, lo) <= region.high:
+        return down
+    # The upper bound only rises: upside down it is a falling curve like any other.
+    return _smooth(lambda t: -curve.at(lo, t, lo), -region.high, lo, end, -curve.at(lo, NEVER, lo))
+
+
+def _halved(curve: Curve, region: Region, lo: int, hi: int) -> int | None:
+    """Plain halving with the same bounds: slow, and sure to end."""
+    pending = [(lo, hi)]
+    while pending:
+        a, b = pending.pop()
+        first = a + GRID_US
+        if curve.at(b, first, b) >= region.low and curve.at(first, b, first) <= region.high:
+            continue
+        if b == first:
+            return b
+        middle = (a + b) // (2 * GRID_US) * GRID_US
+        pending += [(middle, b), (a, middle)]
+    return None
+
+
+def _first_below(curve: Curve, bound: float, lo: int, hi: int, frozen: int | None) -> int | None:
+    """The first grid instant in (lo, hi] at which a falling score is below a bound.
+
+    `frozen`: negative parts as of that instant, which makes any curve fall; None: it falls anyway.
+    """
+    if bound == -NEVER:
+        return None
+
+    def value(tau: int) -> float:
+        return curve.at(tau, tau if frozen is None else frozen, tau)
+
+    if value(hi) >= bound:
+        return None
+    for part in curve.parts:
+        if part.silence is not None and part.silence.lose > 0 and not part.silence.half_life_us:
+            lo, hi = _silent_step(curve.anchor, part.silence, value, bound, lo, hi)
+    if hi - lo <= GRID_US:
+        return hi
+    rest = curve.at(NEVER, lo if frozen is None else frozen, lo)
+    return _smooth(value, bound, lo, hi, rest)
+
+
+def _silent_step(
+    anchor: int,
+    silence: Silence,
+    value: Callable[[int], float],
+    bound: float,
+    lo: int,
+    hi: int,
+) -> tuple[int, int]:
+    """Narrow (lo, hi] to between two steps of silence, or to the grid instant of one step."""
+    start, every = anchor + silence.after_us, silence.every_us
+    first = max((lo - start) // every + 1, 1)
+    last = (hi - start) // every
+    if last < first:
+        return lo, hi
+
+    def step(k: int) -> int:
+        return ceil((start + k * every) / GRID_US) * GRID_US
+
+    top = step(last)
+    if top < hi and value(top) >= bound:
+        return max(lo, top), hi
+    while first < last:
+        middle = (first + last) // 2
+        if value(step(middle)) < bound:
+            last = middle
+        else:
+            first = middle + 1
+    at = step(first)
+    before = at - GRID_US
+    if first > 1:
+        lo = max(lo, step(first - 1))
+    if before <= lo or value(before) >= bound:
+        return before, at
+    return lo, before
+
+
+def _smooth(falling: Callable[[int], float], bound: float, lo: int, hi: int, rest: float) -> int:
+    """The first grid instant in (lo, hi] at which a falling function is below a bound.
+
+    It must not be below at `lo` and be below at `hi`. Exponential interpolation towards `rest`, kept
+    honest by a bracket: one half-life is hit at once, several, or caps, take a few rounds.
+    """
+    rest -= 1e-9
+    at_lo, at_hi = falling(lo), falling(hi)
+    interpolate = True
+    while hi - lo > GRID_US:
+        width = hi - lo
+        guess = (lo + hi) // 2
+        if interpolate and at_lo > at_hi > rest and at_lo > bound > rest:
+            share = log((at_lo - rest) / (bound - rest)) / log((at_lo - rest) / (at_hi - rest))
+            guess = lo + int(width * min(max(share, 0.0), 1.0))
+        guess = min(max(guess // GRID_US * GRID_US, lo + GRID_US), hi - GRID_US)
+        value = falling(guess)
+        if value < bound:
+            hi, at_hi, near = guess, value, guess - GRID_US
+        else:
+            lo, at_lo, near = guess, value, guess + GRID_US
+        if lo < near < hi:  # the root is most likely next door
+            value = falling(near)
+            if value < bound:
+                hi, at_hi = near, value
+            else:
+                lo, at_lo = near, value
+        interpolate = not interpolate or hi - lo < width // 2
+    return hi
