@@ -26,11 +26,10 @@ class Causes:
                 self._labels.setdefault(name, label)
 
     def text(self, kind: str, what: str | None) -> str:
-        """`Asked for a demo`, `decay`, `taken back: Asked for a demo`."""
+        """`Asked for a demo`, `decay`, `taken back`."""
         if kind == CauseKind.EVIDENCE:
             return self._named(what)
-        word = self._words.get(kind, kind)
-        return f"{word}: {self._named(what)}" if what and kind == CauseKind.RETRACTION else word
+        return self._words.get(kind, kind)
 
     def _named(self, what: str | None) -> str:
         """One behaviour, or the names of the attributes that were set."""

@@ -15,7 +15,7 @@ from typing import Final
 
 from rich.console import Console
 
-from scorer.contracts.model_file import load_model
+from scorer.contracts.model.file import load_model
 from scorer.demo.board import Board
 from scorer.demo.ending import remarks
 from scorer.demo.interrupts import Interrupts

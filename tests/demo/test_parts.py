@@ -13,7 +13,7 @@ import pytest
 
 from scorer.contracts.decode import Decoder
 from scorer.contracts.encode import Encoder
-from scorer.contracts.model_file import load_model
+from scorer.contracts.model.file import load_model
 from scorer.contracts.records import Message
 from scorer.contracts.state_codec import encode_state
 from scorer.demo import processes
@@ -171,7 +171,7 @@ def test_the_reason_begins_with_deeds_and_ends_with_fit() -> None:
         ("evidence", None, "created", "新线索"),
         ("decay", None, "decay", "衰减"),
         ("silence", "behaviour", "silence", "沉默"),
-        ("retraction", "demo_requested", "taken back: Asked for a demo", "撤回: 申请演示"),
+        ("retraction", "retraction", "taken back", "撤回"),
     ],
 )
 def test_a_cause_is_told_in_the_models_own_words(

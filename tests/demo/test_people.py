@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scorer.contracts.model_file import load_model
+from scorer.contracts.model.file import load_model
 from scorer.demo.people import CAST, Role
 from scorer.demo.script import Dice, play
 from scorer.domain.events import LeadEvent
