@@ -85,7 +85,7 @@ def _packages() -> Check:
 
 
 def _model(settings: Settings) -> Check:
-    from scorer.contracts.model_check import Severity, check
+    from scorer.contracts.model.check import Severity, check
 
     findings = check(settings.model)
     errors = sum(finding.severity is Severity.ERROR for finding in findings)
@@ -95,7 +95,7 @@ def _model(settings: Settings) -> Check:
         return Check("model", Status.PROBLEM, f"{settings.model}: {errors} errors", remedy)
     if warnings:
         return Check("model", Status.WARNING, f"{settings.model}: {warnings} warnings", remedy)
-    from scorer.contracts.model_file import load_model
+    from scorer.contracts.model.file import load_model
 
     model = load_model(settings.model)
     return Check(

@@ -25,7 +25,7 @@ def explain(
     from scorer.cli.explaining import account
     from scorer.cli.explaining import as_json as to_json
     from scorer.cli.session import session
-    from scorer.contracts.model_file import load_model
+    from scorer.contracts.model.file import load_model
     from scorer.contracts.state_codec import decode_state
     from scorer.domain.plan import Plan
 

@@ -73,7 +73,7 @@ def account(state: LeadState, lead_id: str, plan: Plan, now_us: int) -> Account:
     created = head.created_us is not None
     explanation = explain(head, plan, at_us) if created else Explanation(0.0, {}, (), 0.0)
     return Account(
-        lead_id, at_us, created, explanation, head.tier, head.tier_since, state.next_tier, state.next_us,
+        lead_id, at_us, created, explanation, head.tier, head.tier_since, state.next.tier if state.next else None, state.next.time_us if state.next else None,
         sentence(head, plan, explanation, at_us, "en") if created else "",
         sentence(head, plan, explanation, at_us, "zh") if created else "",
         {name: value for name, (value, _) in head.attributes.items()},

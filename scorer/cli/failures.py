@@ -26,7 +26,7 @@ def explained(error: Exception) -> tuple[str, int] | None:
     """The message (with its remedy) and the exit code of an expected error; None for a bug."""
     from pydantic import ValidationError
 
-    from scorer.contracts.model_problems import ModelError
+    from scorer.contracts.model.problems import ModelError
     from scorer.contracts.state_codec import StateError
     from scorer.importing.errors import ImportProblem
     from scorer.transport.exits import TransportError

@@ -75,7 +75,7 @@ def import_file(
 def _suggest(now: Session, file: Path, output: Path | None, model: str, force: bool) -> None:
     from scorer.cli import show
     from scorer.cli.failures import Failure
-    from scorer.contracts.model_file import load_model
+    from scorer.contracts.model.file import load_model
     from scorer.importing.files import suggest_mapping
 
     if output is not None and output.exists() and not force:

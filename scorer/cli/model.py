@@ -25,8 +25,8 @@ def check(ctx: typer.Context, model: Source = None, as_json: AsJson = False) -> 
     """What is wrong, dead, unreachable or suspicious, with line and suggestion. Exit code 5 unless all is well."""
     from scorer.cli import show
     from scorer.cli.session import session
-    from scorer.contracts.model_check import Severity
-    from scorer.contracts.model_check import check as find
+    from scorer.contracts.model.check import Severity
+    from scorer.contracts.model.check import check as find
 
     source = model or session(ctx).settings.model
     findings = find(source)
@@ -51,7 +51,7 @@ def show(ctx: typer.Context, model: Source = None, as_json: AsJson = False) -> N
     """The model as tables: tiers, dimensions, rules with their decay and limits."""
     from scorer.cli import show as page
     from scorer.cli.session import session
-    from scorer.contracts.model_show import show as sections
+    from scorer.contracts.model.show import show as sections
 
     found = sections(model or session(ctx).settings.model)
     if as_json:

@@ -51,7 +51,7 @@ def events(
 def created(
     ctx: typer.Context, lead: Lead, attributes: Pairs = None,
     channel: Annotated[str, typer.Option("--channel", help="Where the lead came from.")] = "cli",
-    owner: Annotated[str | None, typer.Option("--owner")] = None,
+    owner: Annotated[str | None, typer.Option("--owner", help="The rep.")] = None,
     at: At = None, id: Id = None, source: Source = SOURCE, dry_run: Dry = False,
 ) -> None:  # fmt: skip
     """The lead exists: `publish created lead-1 industry=software title=VP`."""
@@ -97,10 +97,10 @@ def behaviour(
 def owner(
     ctx: typer.Context, lead: Lead,
     change: Annotated[str, typer.Argument(help="assigned, claimed, released or transferred.")],
-    owner: Annotated[str | None, typer.Option("--owner")] = None,
-    previous: Annotated[str | None, typer.Option("--previous")] = None,
-    pool: Annotated[str | None, typer.Option("--pool")] = None,
-    by: Annotated[str | None, typer.Option("--by")] = None,
+    owner: Annotated[str | None, typer.Option("--owner", help="The rep.")] = None,
+    previous: Annotated[str | None, typer.Option("--previous", help="Whose it was.")] = None,
+    pool: Annotated[str | None, typer.Option("--pool", help="The pool it is in, or goes to.")] = None,
+    by: Annotated[str | None, typer.Option("--by", help="Who did it.")] = None,
     at: At = None, id: Id = None, source: Source = SOURCE, dry_run: Dry = False,
 ) -> None:  # fmt: skip
     """The lead went to an owner or to a pool: `publish owner lead-1 claimed --owner ann`."""
@@ -115,7 +115,7 @@ def owner(
 def touched(
     ctx: typer.Context, lead: Lead,
     kind: Annotated[str, typer.Argument(help="call_answered, message, meeting, visit, note, …")],
-    by: Annotated[str | None, typer.Option("--by")] = None,
+    by: Annotated[str | None, typer.Option("--by", help="Who did it.")] = None,
     automatic: Annotated[bool, typer.Option("--automatic", help="By a machine: moves no deadline.")] = False,
     at: At = None, id: Id = None, source: Source = SOURCE, dry_run: Dry = False,
 ) -> None:  # fmt: skip
@@ -129,7 +129,7 @@ def touched(
 def hold(
     ctx: typer.Context, lead: Lead,
     state: Annotated[str, typer.Argument(help="paused or resumed.")],
-    reason: Annotated[str | None, typer.Option("--reason")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Why, in words.")] = None,
     at: At = None, id: Id = None, source: Source = SOURCE, dry_run: Dry = False,
 ) -> None:  # fmt: skip
     """Somebody else works the lead: `publish hold lead-1 paused`."""
@@ -144,7 +144,7 @@ def hold(
 def outcome(
     ctx: typer.Context, lead: Lead,
     kind: Annotated[str, typer.Argument(help="opportunity_opened, won, lost, disqualified or reopened.")],
-    reason: Annotated[str | None, typer.Option("--reason")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Why, in words.")] = None,
     value: Annotated[float | None, typer.Option("--value", help="Of the deal.")] = None,
     at: At = None, id: Id = None, source: Source = SOURCE, dry_run: Dry = False,
 ) -> None:  # fmt: skip
@@ -158,7 +158,7 @@ def outcome(
 @app.command()
 def adjust(
     ctx: typer.Context, lead: Lead, points: Annotated[float, typer.Argument(help="Given or taken by hand; put -- before a negative number.")],
-    author: Annotated[str, typer.Option("--author")], reason: Annotated[str, typer.Option("--reason")],
+    author: Annotated[str, typer.Option("--author", help="Who gives or takes the points.")], reason: Annotated[str, typer.Option("--reason", help="Why, in words.")],
     expires: Annotated[str | None, typer.Option("--expires", help="RFC 3339; else never.")] = None,
     at: At = None, id: Id = None, source: Source = SOURCE, dry_run: Dry = False,
 ) -> None:  # fmt: skip
@@ -175,7 +175,7 @@ def retract(
     ctx: typer.Context, lead: Lead,
     retracted_id: Annotated[str, typer.Argument(help="Id of the event that never happened.")],
     retracted_source: Annotated[str, typer.Option("--of", help="Source of that event.")] = SOURCE,
-    reason: Annotated[str | None, typer.Option("--reason")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Why, in words.")] = None,
     at: At = None, id: Id = None, source: Source = SOURCE, dry_run: Dry = False,
 ) -> None:  # fmt: skip
     """An event never happened: `publish retract lead-1 EVENT-ID --of /website`."""
@@ -187,7 +187,7 @@ def retract(
 @app.command()
 def erase(
     ctx: typer.Context, lead: Lead,
-    reason: Annotated[str | None, typer.Option("--reason")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Why, in words.")] = None,
     at: At = None, id: Id = None, source: Source = SOURCE, dry_run: Dry = False,
 ) -> None:  # fmt: skip
     """Erase everything held about the lead: `publish erase lead-1 --reason "asked to"`."""

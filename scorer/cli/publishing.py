@@ -21,7 +21,7 @@ from scorer.cli.session import Session, session
 from scorer.contracts.compose import address, compose
 from scorer.contracts.decode import Decoder
 from scorer.contracts.instants import to_us
-from scorer.contracts.model_problems import one_of
+from scorer.contracts.model.problems import one_of
 from scorer.contracts.reasons import Rejected
 from scorer.contracts.records import Headers, Message
 from scorer.domain.events import AttributeValue, Body, LeadEvent

@@ -31,7 +31,7 @@ def trace(
     from scorer.cli.failures import Failure
     from scorer.cli.session import session
     from scorer.cli.tracing import walk
-    from scorer.contracts.model_file import load_model
+    from scorer.contracts.model.file import load_model
 
     now = session(ctx)
     try:

@@ -59,11 +59,11 @@ def walk(text: bytes, model: Model, now_us: int) -> tuple[list[Step], bool]:
     if isinstance(event, Rejected):
         driver.feed([record])
         return [*steps, _rejected(event), _dead_letter(driver)], True
+    steps.append(_decoded(event))
     if not earlier and not isinstance(event.body, Created):
         _create(driver, event, record)
         steps.append(_invented(event))
     steps += [
-        _decoded(event),
         _state(driver, event, plan, now_us, "State before", "scorer/domain/state.py"),
     ]
     stage.counters()

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 import orjson
 
-from scorer.contracts.model_problems import one_of
+from scorer.contracts.model.problems import one_of
 from scorer.domain.events import (
     AttributesChanged,
     AttributeValue,

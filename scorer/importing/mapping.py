@@ -196,7 +196,8 @@ class Mapping(Part):
                 named.append((f"behaviours[{number}]", behaviour.object_column))
             if isinstance(behaviour.at, TimeColumn):
                 named.append((f"behaviours[{number}].at", behaviour.at.column))
-        named += [
-            (f"outcomes[{number}]", outcome.column) for number, outcome in enumerate(self.outcomes)
-        ]
+        for number, outcome in enumerate(self.outcomes):
+            named.append((f"outcomes[{number}]", outcome.column))
+            if isinstance(outcome.at, TimeColumn):
+                named.append((f"outcomes[{number}].at", outcome.at.column))
         return named

@@ -11,7 +11,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
-from scorer.contracts.model_problems import dotted, one_of
+from scorer.contracts.model.problems import dotted, one_of
 from scorer.importing.errors import MappingProblem
 from scorer.importing.mapping import Mapping
 

@@ -153,5 +153,5 @@ def denies(said: str) -> bool:
     """Whether a name says that something did not happen: `call_unanswered`, `no reply`, `未接电话`."""
     return any(
         word in NEGATIONS or re.fullmatch(r"un(answered|reachable|read)", word)
-        for word in said.split()
+        for word in said.replace("no of ", "").split()  # `No. of employees` is a number
     ) or any(sign in said for sign in "未没无")

@@ -1,0 +1,86 @@
+"""The brokers and a worker in memory: what a command publishes is scored at once."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from typer.testing import CliRunner
+
+from scorer.cli.main import app
+from scorer.cli.session import Send, Session
+from scorer.contracts.model.file import load_model
+from scorer.contracts.records import Message, Record
+from scorer.engine.memory import MemoryDriver, MemoryRecord
+from scorer.engine.scoring import scoring_factory
+from scorer.settings import Settings
+
+NOW_US = 1_795_005_000_000_000  # 2026-11-18 12:30:00 UTC
+
+
+def _driver() -> MemoryDriver:
+    return MemoryDriver(scoring_factory(load_model("default"), app="test", version="0")(0))
+
+
+@dataclass
+class MemoryBroker:
+    """`scorer.cli.session.Broker`, with the scoring stage behind it."""
+
+    driver: MemoryDriver = field(default_factory=_driver)
+    sent: list[Message] = field(default_factory=list)
+    now_us: int = NOW_US
+
+    async def read(
+        self, topics: Sequence[str], *, follow: bool = False, from_end: bool = False
+    ) -> AsyncIterator[Record]:
+        messages = [*self.driver.outputs, *self.driver.dead_letters]
+        for offset, message in enumerate(messages):
+            if message.topic in topics and not from_end:
+                yield self._record(message, offset)
+
+    async def state(self, stage: str, key: bytes) -> bytes | None:
+        return self.driver.store.states.get(key)
+
+    @asynccontextmanager
+    async def sending(self) -> AsyncIterator[Send]:
+        async def send(messages: Sequence[Message]) -> None:
+            self.sent += messages
+            self.driver.feed([self._record(message, 0) for message in messages])
+
+        yield send
+
+    def _record(self, message: Message, offset: int) -> MemoryRecord:
+        return MemoryRecord(
+            message.topic,
+            message.key,
+            message.value,
+            self.now_us // 1000,
+            message.headers,
+            0,
+            offset,
+        )
+
+
+@dataclass
+class Desk:
+    """A person at the command line."""
+
+    broker: MemoryBroker = field(default_factory=MemoryBroker)
+    settings: Settings = field(default_factory=lambda: Settings(model="default"))
+
+    def run(self, *words: str, stdin: str | None = None) -> Said:
+        session = Session(self.settings, self.broker, lambda: self.broker.now_us)
+        result = CliRunner().invoke(app, list(words), obj=session, input=stdin)
+        if result.exception and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return Said(result.exit_code, result.stdout, result.stderr)
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a command answered."""
+
+    code: int
+    out: str
+    err: str
