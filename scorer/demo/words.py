@@ -68,7 +68,7 @@ ENGLISH: Final = Words(
     starting=("starting a broker …", "creating topics …", "starting a worker …"),
     stopping="stopping the worker and the broker …",
     ended=(
-        "{days:,.0f} days in {seconds:,.0f} s: {events:,} events about {leads:,} leads, "
+        "{days:,.0f} days in {seconds:,.0f} s: {events:,} events, {leads:,} leads, "
         "{crossings:,} crossings, {dead:,} dead letters"
     ),
     bad_rows="  {n:,} rows could not be read: lead-scorer import FILE --map MAP --dry-run lists them",
