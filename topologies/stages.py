@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from scorer import __version__
-from scorer.contracts.model_file import load_model
+from scorer.contracts.model.file import load_model
 from scorer.domain.model import Model
 from scorer.engine.flood import FloodLimit
 from scorer.engine.ports import StageFactory

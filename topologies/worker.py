@@ -19,7 +19,7 @@ import faust
 import structlog
 import uvloop
 
-from scorer.contracts.model_file import ModelError
+from scorer.contracts.model.file import ModelError
 from scorer.domain.model import Model
 from scorer.engine.ports import StageFactory
 from scorer.observe import logs
@@ -31,7 +31,7 @@ from scorer.observe.web import Web
 from scorer.settings import Settings
 from scorer.transport import admin
 from scorer.transport.clock import clock_for
-from scorer.transport.exits import ExitCode, NotReady, TransportError
+from scorer.transport.exits import ExitCode, TransportError
 from scorer.transport.instance import Instance, claim
 from scorer.transport.report import StageReport
 from topologies.app import StageApp
@@ -44,7 +44,9 @@ _log = structlog.get_logger()
 
 
 def run_stage(
-    settings: Settings, stage: str, build: Callable[[Settings, str], tuple[Model, StageFactory]] = build
+    settings: Settings,
+    stage: str,
+    build: Callable[[Settings, str], tuple[Model, StageFactory]] = build,
 ) -> ExitCode:
     """Run a stage until SIGTERM or SIGINT; failures end the process by themselves."""
     logs.configure(settings.log_level, stage=stage)
@@ -62,9 +64,7 @@ def run_stage(
         return _refused(error, ExitCode.CONFIG)
 
 
-def _serve(
-    settings: Settings, model: Model, factory: StageFactory, instance: Instance
-) -> ExitCode:
+def _serve(settings: Settings, model: Model, factory: StageFactory, instance: Instance) -> ExitCode:
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())  # for the consumer's thread, too
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
@@ -88,12 +88,13 @@ def _serve(
     about = {"stage": factory.name, "model": model.name, "model_hash": model.hash}
     web = Web(metrics, health, about=about)
     worker = _Worker(app, loop, lambda: _start_web(settings, web), health)
+    code = ExitCode.OK
     try:
-        worker.execute_from_commandline()
+        worker.execute_from_commandline()  # ends with SystemExit, whatever happens
     except SystemExit as stop:
-        code = ExitCode.OK if not stop.code else ExitCode.BROKER
-        _log.info(Event.WORKER_STOPPED, code=int(code))
-        return code
+        code = ExitCode.BROKER if stop.code else ExitCode.OK
+    _log.info(Event.WORKER_STOPPED, code=int(code))
+    return code
 
 
 async def _start_web(settings: Settings, web: Web) -> None:
@@ -169,7 +170,7 @@ def main() -> None:
     """`python -m topologies.worker STAGE`: what the supervisor starts."""
     _die_with_parent()
     if len(sys.argv) != 2 or sys.argv[1] not in STAGES:
-        print(f"usage: python -m topologies.worker {'|'.join(STAGES)}", file=sys.stderr)
+        sys.stderr.write(f"usage: python -m topologies.worker {'|'.join(STAGES)}\n")
         raise SystemExit(int(ExitCode.USAGE))
     raise SystemExit(int(run_stage(Settings(), sys.argv[1])))
 

@@ -1,6 +1,6 @@
 """The scoring model as the fold uses it. Knows rules and bounds; refuses to know YAML.
 
-`scorer.contracts.model_file` reads the user's file into these types; nothing else builds them
+`scorer.contracts.model.file` reads the user's file into these types; nothing else builds them
 outside tests. Durations are microseconds (`_us`), points are points, instants are µs since the epoch.
 """
 

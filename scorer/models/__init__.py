@@ -1,1 +1,1 @@
-"""The models that come with the product, as data. `scorer.contracts.model_file` reads them."""
+"""The models that come with the product, as data. `scorer.contracts.model.file` reads them."""

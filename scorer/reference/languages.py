@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from scorer.contracts.model_shape import Document
+from scorer.contracts.model.shape import Document
 from scorer.importing.mapping import Mapping
 from scorer.reference.markdown import MADE
 from scorer.reference.shapes import entries, keys

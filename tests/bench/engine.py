@@ -7,7 +7,7 @@ import cProfile
 import pstats
 import time
 
-from scorer.contracts.model_file import load_model
+from scorer.contracts.model.file import load_model
 from scorer.engine.memory import MemoryDriver, MemoryRecord
 from scorer.engine.scoring import scoring_factory
 from tests.bench.load import records

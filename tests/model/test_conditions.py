@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorer.contracts.model_conditions import ConditionError, Value, condition
+from scorer.contracts.model.conditions import ConditionError, Value, condition
 from scorer.domain.events import AttributeValue
 
 OPERATORS: dict[str, Value] = {

@@ -10,11 +10,11 @@ from typing import Any, get_args
 import pytest
 from ruamel.yaml import YAML
 
-from scorer.contracts.model_check import Severity, check
-from scorer.contracts.model_check_rules import RULE_CHECKS
-from scorer.contracts.model_check_whole import WHOLE_CHECKS
-from scorer.contracts.model_condition_shape import Operator
-from scorer.contracts.model_file import load_model
+from scorer.contracts.model.check import Severity, check
+from scorer.contracts.model.check_rules import RULE_CHECKS
+from scorer.contracts.model.check_whole import WHOLE_CHECKS
+from scorer.contracts.model.condition_shape import Operator
+from scorer.contracts.model.file import load_model
 from scorer.domain.model import DecayKind
 
 GUIDE = (Path(__file__).parents[2] / "docs" / "how-to" / "write-a-model.md").read_text("utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from scorer.contracts.model_check import Finding, Severity, check
+from scorer.contracts.model.check import Finding, Severity, check
 
 BASE = """
 name: test

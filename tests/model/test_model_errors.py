@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scorer.contracts.model_check import check
-from scorer.contracts.model_file import load_model
-from scorer.contracts.model_problems import ModelError, Problem
-from scorer.contracts.model_source import shipped_text
+from scorer.contracts.model.check import check
+from scorer.contracts.model.file import load_model
+from scorer.contracts.model.problems import ModelError, Problem
+from scorer.contracts.model.source import shipped_text
 
 BASE = """name: test
 version: "1"

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scorer.contracts.model_file import load_model
-from scorer.contracts.model_scalars import format_duration, parse_duration
+from scorer.contracts.model.file import load_model
+from scorer.contracts.model.scalars import format_duration, parse_duration
 from scorer.domain.model import (
     DAY_US,
     SECOND_US,

@@ -9,10 +9,10 @@ import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
-from scorer.contracts.model_file import load_model
-from scorer.contracts.model_problems import ModelError
-from scorer.contracts.model_schema import FILE, model_schema, schema_text
-from scorer.contracts.model_source import shipped_text
+from scorer.contracts.model.file import load_model
+from scorer.contracts.model.problems import ModelError
+from scorer.contracts.model.schema import FILE, model_schema, schema_text
+from scorer.contracts.model.source import shipped_text
 
 VALIDATOR = Draft202012Validator(model_schema())
 BASE = """
@@ -34,7 +34,7 @@ def plain(text: str) -> Any:
 
 
 def test_the_kept_schema_is_the_one_of_the_code() -> None:
-    """Renew it with `python -m scorer.contracts.model_schema`."""
+    """Renew it with `python -m scorer.contracts.model.schema`."""
     assert files("scorer.models").joinpath(FILE).read_text("utf-8") == schema_text()
 
 

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from scorer.contracts.model_file import load_model
-from scorer.contracts.model_show import Section, show
+from scorer.contracts.model.file import load_model
+from scorer.contracts.model.show import Section, show
 
 
 def section(name: str, title: str) -> Section:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scorer.contracts.model_file import load_document, load_model
-from scorer.contracts.model_reach import reach
+from scorer.contracts.model.file import load_document, load_model
+from scorer.contracts.model.reach import reach
 from scorer.domain.events import AttributeValue, Behaviour, Body, Created, LeadEvent
 from scorer.domain.fold import fold
 from scorer.domain.model import DAY_US, Disqualify, Silence, Tiers

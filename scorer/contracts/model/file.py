@@ -11,12 +11,12 @@ from typing import Final
 
 from pydantic import ValidationError
 
-from scorer.contracts.model_build import build
-from scorer.contracts.model_names import Known, refusals
-from scorer.contracts.model_problems import ModelError, Path, Problem
-from scorer.contracts.model_refusals import Fault, faults_of
-from scorer.contracts.model_shape import Document
-from scorer.contracts.model_source import Plain, Source, read_source
+from scorer.contracts.model.build import build
+from scorer.contracts.model.names import Known, refusals
+from scorer.contracts.model.problems import ModelError, Path, Problem
+from scorer.contracts.model.refusals import Fault, faults_of
+from scorer.contracts.model.shape import Document
+from scorer.contracts.model.source import Plain, Source, read_source
 from scorer.domain.model import Model
 
 __all__ = ["ModelError", "Problem", "load_document", "load_model"]

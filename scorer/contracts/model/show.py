@@ -10,11 +10,11 @@ from math import isinf
 from pathlib import Path as FilePath
 from typing import NamedTuple
 
-from scorer.contracts.model_build import build
-from scorer.contracts.model_file import load_document
-from scorer.contracts.model_rule_build import labels
-from scorer.contracts.model_scalars import format_duration
-from scorer.contracts.model_shape import Document
+from scorer.contracts.model.build import build
+from scorer.contracts.model.file import load_document
+from scorer.contracts.model.rule_build import labels
+from scorer.contracts.model.scalars import format_duration
+from scorer.contracts.model.shape import Document
 from scorer.domain.model import (
     AttributeRule,
     BehaviourRule,

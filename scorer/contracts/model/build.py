@@ -7,8 +7,8 @@ import json
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from scorer.contracts.model_rule_build import high, labels, low, rule
-from scorer.contracts.model_section_shape import (
+from scorer.contracts.model.rule_build import high, labels, low, rule
+from scorer.contracts.model.section_shape import (
     AxisEntry,
     CalendarEntry,
     DaysEntry,
@@ -16,7 +16,7 @@ from scorer.contracts.model_section_shape import (
     GridEntry,
     SilenceEntry,
 )
-from scorer.contracts.model_shape import Document
+from scorer.contracts.model.shape import Document
 from scorer.domain import model as domain
 from scorer.domain.outputs import Tier
 

@@ -10,10 +10,10 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from scorer.contracts.model_entry import Entry
-from scorer.contracts.model_rule_shape import RuleEntry
-from scorer.contracts.model_scalars import Name, Number, Word
-from scorer.contracts.model_section_shape import (
+from scorer.contracts.model.entry import Entry
+from scorer.contracts.model.rule_shape import RuleEntry
+from scorer.contracts.model.scalars import Name, Number, Word
+from scorer.contracts.model.section_shape import (
     BehaviourEntry,
     CalendarEntry,
     DimensionEntry,
@@ -27,7 +27,7 @@ from scorer.contracts.model_section_shape import (
     TiersEntry,
     TotalEntry,
 )
-from scorer.contracts.model_shorthand import OneOrMany, OrEmpty
+from scorer.contracts.model.shorthand import OneOrMany, OrEmpty
 
 
 class Document(Entry):

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from scorer.contracts.model_problems import Path, dotted
-from scorer.contracts.model_reach import Reach
-from scorer.contracts.model_shape import Document
-from scorer.contracts.model_source import Source
+from scorer.contracts.model.problems import Path, dotted
+from scorer.contracts.model.reach import Reach
+from scorer.contracts.model.shape import Document
+from scorer.contracts.model.source import Source
 from scorer.domain.model import Model
 
 

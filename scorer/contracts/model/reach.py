@@ -15,9 +15,9 @@ from itertools import combinations, pairwise, product
 from math import inf, prod
 from typing import Final, NamedTuple
 
-from scorer.contracts.model_condition_shape import AllEntry, AnyEntry, ConditionEntry
-from scorer.contracts.model_rule_shape import AttributeRuleEntry
-from scorer.contracts.model_shape import Document
+from scorer.contracts.model.condition_shape import AllEntry, AnyEntry, ConditionEntry
+from scorer.contracts.model.rule_shape import AttributeRuleEntry
+from scorer.contracts.model.shape import Document
 from scorer.domain.events import AttributeValue
 from scorer.domain.model import AttributeRule, BehaviourRule, LimitKind, Model
 

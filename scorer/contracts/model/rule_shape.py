@@ -15,9 +15,9 @@ from pydantic import (
 )
 from pydantic.config import JsonDict
 
-from scorer.contracts.model_condition_shape import When
-from scorer.contracts.model_entry import Entry
-from scorer.contracts.model_scalars import (
+from scorer.contracts.model.condition_shape import When
+from scorer.contracts.model.entry import Entry
+from scorer.contracts.model.scalars import (
     DURATION_PATTERN,
     AtLeastZero,
     AtMostZero,
@@ -29,7 +29,7 @@ from scorer.contracts.model_scalars import (
     parse_positive_duration,
     refuse,
 )
-from scorer.contracts.model_shorthand import Label, OneOrMany
+from scorer.contracts.model.shorthand import Label, OneOrMany
 
 
 class LinearEntry(Entry):

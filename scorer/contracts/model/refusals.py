@@ -7,8 +7,8 @@ from typing import Any, Final, NamedTuple
 
 from pydantic import ValidationError
 
-from scorer.contracts.model_problems import Path, one_of
-from scorer.contracts.model_source import Plain
+from scorer.contracts.model.problems import Path, one_of
+from scorer.contracts.model.source import Plain
 
 
 class Fault(NamedTuple):

@@ -1,6 +1,6 @@
 """The JSON Schema of a model file, made of the shape: editors complete and check from it.
 
-python -m scorer.contracts.model_schema     write scorer/models/model.schema.json anew
+python -m scorer.contracts.model.schema     write scorer/models/model.schema.json anew
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
-from scorer.contracts.model_shape import Document
+from scorer.contracts.model.shape import Document
 
 FILE: Final = "model.schema.json"
 _WITHOUT_VALUE: Final = ("exists", "missing")

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from scorer.contracts.model_entry import Entry
+from scorer.contracts.model.entry import Entry
 
 JsonSchema = dict[str, Any]
 

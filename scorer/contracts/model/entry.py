@@ -16,8 +16,8 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from scorer.contracts.model_problems import one_of
-from scorer.contracts.model_scalars import refuse
+from scorer.contracts.model.problems import one_of
+from scorer.contracts.model.scalars import refuse
 
 
 class Entry(BaseModel):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from scorer.contracts.model_findings import Finding, Severity, Subject
+from scorer.contracts.model.findings import Finding, Severity, Subject
 from scorer.domain.model import BehaviourRule
 from scorer.domain.outputs import Tier
 

@@ -6,8 +6,8 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import ConfigDict, Discriminator, Field, Tag, model_validator
 
-from scorer.contracts.model_entry import Entry
-from scorer.contracts.model_scalars import (
+from scorer.contracts.model.entry import Entry
+from scorer.contracts.model.scalars import (
     AtLeastZero,
     AtMostZero,
     Day,
@@ -19,7 +19,7 @@ from scorer.contracts.model_scalars import (
     Word,
     refuse,
 )
-from scorer.contracts.model_shorthand import Label, OneOrMany, TextBound
+from scorer.contracts.model.shorthand import Label, OneOrMany, TextBound
 
 
 class SilenceEntry(Entry):

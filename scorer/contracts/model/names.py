@@ -12,11 +12,11 @@ from itertools import pairwise
 from typing import Final
 from zoneinfo import available_timezones
 
-from scorer.contracts.model_problems import Path, one_of
-from scorer.contracts.model_rule_build import Refused, points_of, rule
-from scorer.contracts.model_rule_shape import AttributeRuleEntry, BehaviourRuleEntry, CommonRule
-from scorer.contracts.model_section_shape import AxisEntry
-from scorer.contracts.model_shape import Document
+from scorer.contracts.model.problems import Path, one_of
+from scorer.contracts.model.rule_build import Refused, points_of, rule
+from scorer.contracts.model.rule_shape import AttributeRuleEntry, BehaviourRuleEntry, CommonRule
+from scorer.contracts.model.section_shape import AxisEntry
+from scorer.contracts.model.shape import Document
 
 Refusal = tuple[Path, str, str]
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypedDict
 
-from scorer.contracts.model_condition_shape import AllEntry, AnyEntry
-from scorer.contracts.model_conditions import ConditionError, condition
-from scorer.contracts.model_problems import Path
-from scorer.contracts.model_rule_shape import (
+from scorer.contracts.model.condition_shape import AllEntry, AnyEntry
+from scorer.contracts.model.conditions import ConditionError, condition
+from scorer.contracts.model.problems import Path
+from scorer.contracts.model.rule_shape import (
     AttributeRuleEntry,
     CommonRule,
     DecayForm,
     LimitForm,
     StreakEntry,
 )
-from scorer.contracts.model_shape import Document
-from scorer.contracts.model_shorthand import LabelEntry
+from scorer.contracts.model.shape import Document
+from scorer.contracts.model.shorthand import LabelEntry
 from scorer.domain import model as domain
 
 

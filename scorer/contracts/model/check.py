@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from pathlib import Path as FilePath
 
-from scorer.contracts.model_build import build
-from scorer.contracts.model_check_rules import RULE_CHECKS
-from scorer.contracts.model_check_whole import WHOLE_CHECKS
-from scorer.contracts.model_file import load_document
-from scorer.contracts.model_findings import Finding, Severity, Subject
-from scorer.contracts.model_problems import ModelError
-from scorer.contracts.model_reach import reach
+from scorer.contracts.model.build import build
+from scorer.contracts.model.check_rules import RULE_CHECKS
+from scorer.contracts.model.check_whole import WHOLE_CHECKS
+from scorer.contracts.model.file import load_document
+from scorer.contracts.model.findings import Finding, Severity, Subject
+from scorer.contracts.model.problems import ModelError
+from scorer.contracts.model.reach import reach
 
 __all__ = ["Finding", "Severity", "check"]
 

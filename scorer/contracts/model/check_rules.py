@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from scorer.contracts.model_findings import Finding, Severity, Subject
-from scorer.contracts.model_problems import Path
-from scorer.contracts.model_scalars import format_duration
+from scorer.contracts.model.findings import Finding, Severity, Subject
+from scorer.contracts.model.problems import Path
+from scorer.contracts.model.scalars import format_duration
 from scorer.domain.model import (
     DAY_US,
     SECOND_US,

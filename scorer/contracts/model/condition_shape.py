@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
-from scorer.contracts.model_entry import Entry
-from scorer.contracts.model_scalars import Word, refuse
+from scorer.contracts.model.entry import Entry
+from scorer.contracts.model.scalars import Word, refuse
 
 Operator = Literal[
     "equals",

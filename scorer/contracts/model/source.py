@@ -17,7 +17,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
-from scorer.contracts.model_problems import ModelError, Path, Problem, dotted, one_of
+from scorer.contracts.model.problems import ModelError, Path, Problem, dotted, one_of
 
 Plain = str | int | float | bool | None | list["Plain"] | dict[str, "Plain"]
 """What a document is made of once positions are set aside. Keys are always text."""
