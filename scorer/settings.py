@@ -92,11 +92,12 @@ class KafkaSettings(_Section):
                 "SASL without TLS sends the password in the clear: use protocol SASL_SSL, "
                 "or set kafka.allow_sasl_without_tls=true on a network that you trust"
             )
-        if sasl and self.mechanism is SaslMechanism.OAUTHBEARER and not self.token_file:
+        bearer = self.mechanism is SaslMechanism.OAUTHBEARER
+        if sasl and bearer and not self.token_file:
             raise ValueError("mechanism OAUTHBEARER needs kafka.token_file: set it")
-        if sasl and self.mechanism is not SaslMechanism.OAUTHBEARER:
-            if not self.username or not (self.password or self.password_file):
-                raise ValueError("SASL needs kafka.username and kafka.password_file: set both")
+        named = self.username and (self.password or self.password_file)
+        if sasl and not bearer and not named:
+            raise ValueError("SASL needs kafka.username and kafka.password_file: set both")
         if self.key_file and not self.cert_file:
             raise ValueError("kafka.key_file without kafka.cert_file: set both or none")
         return self

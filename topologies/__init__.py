@@ -1,0 +1,1 @@
+"""Stages carried by Faust: the only package that imports it."""

@@ -16,7 +16,7 @@ from scorer.engine.ports import StageFactory
 from scorer.settings import Settings
 from scorer.transport.clock import Clock
 from scorer.transport.exits import TransportError, WriteFailed
-from scorer.transport.fetch import Fetched
+from scorer.transport.fetch import Fetched, Frontier
 from scorer.transport.lanes import Lanes, Report
 from topologies.consumer import BatchConsumer, BatchTransport, RawSchema
 
@@ -54,7 +54,7 @@ class StageApp(faust.App):
             directory,
             clock=clock,
             report=report,
-            frontier=lambda topic, partition: self._batches.frontier(topic, partition),
+            frontier=self._frontier,
             on_failure=on_failure,
         )
         super().__init__(settings.group(factory.name), **_options(settings, directory))
@@ -65,6 +65,9 @@ class StageApp(faust.App):
     @property
     def _batches(self) -> BatchConsumer:
         return cast(BatchConsumer, self.consumer)
+
+    def _frontier(self, topic: str, partition: int) -> Frontier | None:
+        return self._batches.frontier(topic, partition)
 
     async def on_stop(self) -> None:
         await self.lanes.close()
@@ -112,7 +115,9 @@ def _options(settings: Settings, directory: Path) -> dict[str, Any]:
         "datadir": str(directory),
         "autodiscover": False,
         "broker_session_timeout": float(kafka.session_timeout_s),
-        "broker_request_timeout": max(kafka.request_timeout_ms / 1000, kafka.session_timeout_s + 1.0),
+        "broker_request_timeout": max(
+            kafka.request_timeout_ms / 1000, kafka.session_timeout_s + 1.0
+        ),
         "broker_commit_interval": 3600.0,  # nothing is ever there to commit
         "stream_wait_empty": False,
         "topic_allow_declare": False,

@@ -57,10 +57,10 @@ class _Supervisor:
         while not self._stop.is_set():
             began = loop.time()
             code = await self._once(index, stage)
+            known = ExitCode(code) if code in set(ExitCode) else ExitCode.FAILED
             if self._stop.is_set():
-                self._code = max(self._code, code) if code else self._code
+                self._code = max(self._code, known)
                 return
-            known = ExitCode(code) if code in iter(ExitCode) else ExitCode.FAILED
             _log.warning(Event.STAGE_EXITED, stage=stage, code=code, remedy=REMEDIES[known])
             if known in NEEDS_A_PERSON:
                 self._code = known

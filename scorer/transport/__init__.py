@@ -1,0 +1,1 @@
+"""Kafka and the local stores: the only package that imports a Kafka client."""

@@ -19,7 +19,7 @@ NEVER: Final = b"\xff" * HEADER
 
 def due_bytes(due_us: int | None) -> bytes:
     """An instant as it stands before a state and in the due-index."""
-    return NEVER if due_us is None else _DUE.pack(due_us if due_us > 0 else 0)
+    return NEVER if due_us is None else _DUE.pack(max(0, due_us))
 
 
 def due_from(header: bytes) -> int | None:

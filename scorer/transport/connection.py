@@ -14,7 +14,7 @@ _TLS = (SecurityProtocol.SSL, SecurityProtocol.SASL_SSL)
 _SASL = (SecurityProtocol.SASL_PLAINTEXT, SecurityProtocol.SASL_SSL)
 
 
-class TokenFile(AbstractTokenProvider):  # type: ignore[misc]
+class TokenFile(AbstractTokenProvider):
     """The bearer token that somebody else keeps fresh in a file."""
 
     def __init__(self, path: Path) -> None:

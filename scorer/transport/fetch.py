@@ -21,7 +21,9 @@ from scorer.settings import Settings
 from scorer.transport.clock import Clock
 from scorer.transport.connection import connection
 
-_MAX_RECORDS: Final = 20_000  # of one call: bounds what is in Python objects between thread and lanes
+_MAX_RECORDS: Final = (
+    20_000  # of one call: bounds what is in Python objects between thread and lanes
+)
 
 
 class Fetched(NamedTuple):

@@ -86,9 +86,7 @@ class Inbox:
             room = self._run(heads[0][2], limit, out, room)
         return out
 
-    def _run(
-        self, one: Input, limit: tuple[int, int] | None, out: list[Record], room: int
-    ) -> int:
+    def _run(self, one: Input, limit: tuple[int, int] | None, out: list[Record], room: int) -> int:
         """Hand out records of one input until another input's head comes first."""
         waiting = one.waiting
         count = self._max_records - len(out)

@@ -30,9 +30,11 @@ def claim(settings: Settings, stage: str) -> Instance:
     root = settings.data_dir / settings.group(stage)
     root.mkdir(parents=True, exist_ok=True)
     host = re.sub(r"[^A-Za-z0-9._-]", "-", socket.gethostname()) or "worker"
-    names = [settings.instance_id] if settings.instance_id else [
-        f"{host}-{number}" for number in range(_MAX_WORKERS_A_HOST)
-    ]
+    names = (
+        [settings.instance_id]
+        if settings.instance_id
+        else [f"{host}-{number}" for number in range(_MAX_WORKERS_A_HOST)]
+    )
     for name in names:
         lock = (root / f"{name}.lock").open("w")
         try:

@@ -10,8 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Final, Protocol
-
+from typing import Final, NamedTuple, Protocol
 
 from scorer.contracts.records import Record
 from scorer.engine.ports import Effects, Stage, StateReader
@@ -37,6 +36,13 @@ class Watch(Protocol):
     def retired(self) -> None: ...
 
 
+class Pace(NamedTuple):
+    """How often a lane looks at what is due, and how much of it one commit takes."""
+
+    tick_s: float
+    due_batch: int
+
+
 class Lane:
     """Runs as one task from `start` to `stop`; calls `on_failure` once if it fails."""
 
@@ -48,8 +54,7 @@ class Lane:
         writer: Writer,
         *,
         clock: Clock,
-        tick_s: float,
-        due_batch: int,
+        pace: Pace,
         watch: Watch,
         on_failure: Callable[[TransportError], None],
     ) -> None:
@@ -58,8 +63,7 @@ class Lane:
         self._store = store
         self._writer = writer
         self._clock = clock
-        self._tick_s = tick_s
-        self._due_batch = due_batch
+        self._pace = pace
         self._watch = watch
         self._on_failure = on_failure
         self._arrived = asyncio.Event()
@@ -98,14 +102,14 @@ class Lane:
                     await self._fold(records)
                 if time.monotonic() >= self._next_tick:
                     left = await self._tick()
-                    self._next_tick = time.monotonic() + (0 if left else self._tick_s)
+                    self._next_tick = time.monotonic() + (0 if left else self._pace.tick_s)
                 elif not records:
                     await self._wait()
         except TransportError as error:
             self._on_failure(error)
         except asyncio.CancelledError:
             raise
-        except Exception as error:  # a defect of the lane itself: stop as for a bug in the fold
+        except Exception as error:  # noqa: BLE001  (a defect of the lane: stop as for one in the fold)
             failure = FoldFailed(f"the lane failed: {error!r}")
             failure.__cause__ = error
             self._on_failure(failure)
@@ -136,7 +140,7 @@ class Lane:
         left = False
         due_us = self._store.earliest_due_us()
         if due_us is not None and due_us <= watermark_us:
-            limit = self._due_batch
+            limit = self._pace.due_batch
             effects = self._ask(lambda states: self._stage.tick(watermark_us, states, limit))
             if effects.states or effects.outputs or effects.dead_letters:
                 await self._commit((), effects, {})

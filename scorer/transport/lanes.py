@@ -22,7 +22,7 @@ from scorer.transport.clock import Clock
 from scorer.transport.exits import BrokerUnreachable, FoldFailed, TransportError
 from scorer.transport.fetch import Fetched, Frontier
 from scorer.transport.inbox import Inbox
-from scorer.transport.lane import Lane, Watch
+from scorer.transport.lane import Lane, Pace, Watch
 from scorer.transport.restore import Restore, reader
 from scorer.transport.store import Store
 from scorer.transport.writer import Writer
@@ -108,8 +108,10 @@ class Lanes:
             self._on_failure(error)
         except (KafkaError, OSError) as error:
             self._on_failure(BrokerUnreachable(f"lanes could not be started: {error!r}"))
-        except Exception as error:
-            self._on_failure(FoldFailed(f"lanes could not be started: {error!r}"))
+        except Exception as error:  # noqa: BLE001  (whatever it is, it must end the worker)
+            failure = FoldFailed(f"lanes could not be started: {error!r}")
+            failure.__cause__ = error
+            self._on_failure(failure)
 
     async def _start(self, partitions: Sequence[int]) -> None:
         name = self._factory.name
@@ -184,8 +186,7 @@ class Lanes:
             stores[partition],
             writers[partition],
             clock=self._clock,
-            tick_s=self._settings.tick_seconds,
-            due_batch=lanes.due_batch,
+            pace=Pace(self._settings.tick_seconds, lanes.due_batch),
             watch=self._report.lane(partition, inbox),
             on_failure=self._on_failure,
         )

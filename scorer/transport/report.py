@@ -22,7 +22,12 @@ class StageReport:
     """The metrics and the health of one stage in one process."""
 
     def __init__(
-        self, settings: Settings, inputs: Sequence[str], metrics: Metrics, health: Health, clock: Clock
+        self,
+        settings: Settings,
+        inputs: Sequence[str],
+        metrics: Metrics,
+        health: Health,
+        clock: Clock,
     ) -> None:
         self.metrics = metrics
         self.health = health

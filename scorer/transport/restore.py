@@ -96,7 +96,9 @@ class Restore:
             store, reason = kept.get(partition), None
             if store is None:
                 store, reason = open_store(paths[partition], f"{self._owner}{partition}")
-            fills[tp] = _Fill(store, paths[partition], f"{self._owner}{partition}", ends[tp], reason)
+            fills[tp] = _Fill(
+                store, paths[partition], f"{self._owner}{partition}", ends[tp], reason
+            )
             fills[tp].begin(begins[tp])
         try:
             await self._read(fills)

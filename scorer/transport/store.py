@@ -9,8 +9,9 @@ from __future__ import annotations
 import shutil
 import struct
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from rocksdict import (
     BlockBasedOptions,
@@ -29,7 +30,6 @@ _BUFFER_BYTES: Final = 16 << 20  # a million states of 330 bytes restore in 219 
 _META: Final = struct.Struct(">qq")
 _SUSPECT: Final = "SUSPECT"  # left beside a store that failed; the next start rebuilds it
 _REBUILD_STEP: Final = 20_000
-_cache: Cache | None = None
 
 
 class Mark(NamedTuple):
@@ -54,7 +54,9 @@ class Store:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._owner = f"{_FORMAT}|{owner}".encode()
         self._db = Rdict(str(path), _options())
-        self._dues: dict[bytes, bytes | None] = {}  # as stored, of the keys read since the last apply
+        self._dues: dict[
+            bytes, bytes | None
+        ] = {}  # as stored, of the keys read since the last apply
         self._floor = b"d"  # no entry of the due-index lies before it; skips deleted ones
         if self._db.get(b"i") is None and self._db.get(b"m") is None:
             self._db[b"i"] = self._owner
@@ -71,7 +73,7 @@ class Store:
 
     def get_many(self, keys: Sequence[bytes]) -> Sequence[bytes | None]:
         """The state of each key, None where there is none."""
-        values = self._db.get([b"s" + key for key in keys]) if keys else []
+        values: Any = self._db.get([b"s" + key for key in keys]) if keys else []
         dues = self._dues
         out: list[bytes | None] = []
         for key, value in zip(keys, values, strict=True):
@@ -187,11 +189,14 @@ def _suspect_file(path: Path) -> Path:
     return path.with_name(f"{path.name}.{_SUSPECT}")
 
 
+@cache
+def _block_cache() -> Cache:
+    return Cache(_CACHE_BYTES)
+
+
 def _options() -> Options:
-    global _cache  # one cache for all partitions is the point of it
-    _cache = _cache or Cache(_CACHE_BYTES)
     table = BlockBasedOptions()
-    table.set_block_cache(_cache)
+    table.set_block_cache(_block_cache())
     table.set_cache_index_and_filter_blocks(True)
     table.set_bloom_filter(10, False)
     options = Options(raw_mode=True)

@@ -89,15 +89,13 @@ def _compare(topic: Topic, real: Topic, only: Sequence[str]) -> list[Difference]
             f"else delete the topic while it is empty and run {APPLY} "
             "(more partitions would take leads away from their state)"
         )
-        out.append(
-            Difference(topic.name, DifferenceKind.PARTITIONS, *counts, remedy=remedy)
-        )
+        out.append(Difference(topic.name, DifferenceKind.PARTITIONS, *counts, remedy=remedy))
     if real.replication < topic.replication:
         counts = (str(topic.replication), str(real.replication))
-        remedy = "move replicas with kafka-reassign-partitions.sh, or lower topics.replication_factor"
-        out.append(
-            Difference(topic.name, DifferenceKind.REPLICATION, *counts, remedy=remedy)
+        remedy = (
+            "move replicas with kafka-reassign-partitions.sh, or lower topics.replication_factor"
         )
+        out.append(Difference(topic.name, DifferenceKind.REPLICATION, *counts, remedy=remedy))
     for name, value in topic.configs.items():
         is_value = real.configs.get(name)
         if is_value != value and (not only or name in only):

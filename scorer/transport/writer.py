@@ -90,7 +90,9 @@ class Writer:
         try:
             return await asyncio.wait_for(self._commit(effects, values, offsets), limit_s)
         except TimeoutError:
-            raise Stuck(f"a transaction of {self._transactional_id} took over {limit_s} s") from None
+            raise Stuck(
+                f"a transaction of {self._transactional_id} took over {limit_s} s"
+            ) from None
         except _FENCED as error:
             raise Fenced(f"{self._transactional_id} has a newer owner ({error!r})") from error
         except KafkaError as error:
@@ -162,5 +164,7 @@ class Writer:
             for topic, key, value, headers, timestamp_ms in messages:
                 rows[prefix + topic].append((key, value, list(headers), timestamp_ms))
         if values:
-            rows[self._changelog] = [(key, value, _NO_HEADERS, None) for key, value in values.items()]
+            rows[self._changelog] = [
+                (key, value, _NO_HEADERS, None) for key, value in values.items()
+            ]
         return rows

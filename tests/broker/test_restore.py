@@ -115,7 +115,11 @@ async def test_a_store_of_a_recreated_changelog_is_rebuilt(
     store = Store(tmp_path / "0", f"cluster|{topic}|0")
     store.apply({b"ghost": frame(StateWrite(b"?", 1))}, Mark(2, 123))
     store.close()
-    await write(settings, {b"a": StateWrite(b"1", 7), b"b": StateWrite(b"1", 8)}, {b"c": StateWrite(b"1", 9)})
+    await write(
+        settings,
+        {b"a": StateWrite(b"1", 7), b"b": StateWrite(b"1", 8)},
+        {b"c": StateWrite(b"1", 9)},
+    )
     states, due = seen(await restored(settings, tmp_path), b"a", b"b", b"c", b"ghost")
     assert (states, due) == ([b"1", b"1", b"1", None], [b"a", b"b", b"c"])
     assert "rewritten" in "".join(capsys.readouterr())

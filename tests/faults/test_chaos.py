@@ -47,8 +47,8 @@ async def test_every_output_once_and_every_state_right_through_kills_and_freezes
         await until_seen(settings, toy.OUTPUT, EVENTS, seconds=90)
     finally:
         for worker in workers:
-            worker.signal(signal.SIGCONT)
-            worker.signal(signal.SIGKILL)
+            worker.send(signal.SIGCONT)
+            worker.send(signal.SIGKILL)
             worker.wait()
     await _judge(settings, events)
 
@@ -59,7 +59,7 @@ def _steady(count: int) -> float:
 
 def _all_running(workers: list[Worker]) -> None:
     for worker in workers:
-        worker.signal(signal.SIGCONT)
+        worker.send(signal.SIGCONT)
         if not worker.running():
             worker.start()
 
@@ -73,16 +73,16 @@ async def _torment(
         await asyncio.sleep(rng.uniform(0.5, 2.5))
         now = time.monotonic()
         for number in [n for n, until in frozen.items() if until < now]:
-            workers[number].signal(signal.SIGCONT)
+            workers[number].send(signal.SIGCONT)
             del frozen[number]
         number = rng.randrange(len(workers))
         worker = workers[number]
         if number not in frozen and worker.running():
             if rng.random() < 0.6 or frozen:
-                worker.signal(signal.SIGKILL)
+                worker.send(signal.SIGKILL)
                 worker.wait()
             else:
-                worker.signal(signal.SIGSTOP)
+                worker.send(signal.SIGSTOP)
                 frozen[number] = now + rng.uniform(7, 9)
         for other, one in enumerate(workers):
             if other not in frozen and not one.running():
@@ -95,11 +95,16 @@ async def _judge(settings: Settings, events: list[tuple[str, bytes, bytes]]) -> 
         orjson.loads(record.value)["id"] for record in await committed(settings, toy.OUTPUT)
     )
     expected = {value.decode() for _, _, value in events}
-    assert {"missing": expected - seen.keys(), "doubled": [i for i, n in seen.items() if n > 1]} == {
+    assert {
+        "missing": expected - seen.keys(),
+        "doubled": [i for i, n in seen.items() if n > 1],
+    } == {
         "missing": set(),
         "doubled": [],
     }
-    held = {k: toy.decode(v)._replace(reminded=0) for k, v in (await states(settings, "toy")).items()}
+    held = {
+        k: toy.decode(v)._replace(reminded=0) for k, v in (await states(settings, "toy")).items()
+    }
     assert held == toy.fold((key, value) for _, key, value in events)
     reminders = Counter(
         orjson.loads(record.value)["id"] for record in await committed(settings, toy.REMINDERS)

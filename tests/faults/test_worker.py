@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 
 import orjson
@@ -28,10 +28,10 @@ Events = list[tuple[str, bytes, bytes]]
 
 
 @pytest.fixture
-async def settings(real_kafka: Broker, on: OnBroker) -> AsyncIterator[Settings]:
+async def settings(real_kafka: Broker, on: OnBroker) -> Settings:
     settings = on(real_kafka.bootstrap_servers)
     await admin.apply(settings, ["toy"])
-    yield settings
+    return settings
 
 
 @pytest.fixture
@@ -52,7 +52,9 @@ async def expect(settings: Settings, published: Iterable[tuple[str, bytes, bytes
     await until_seen(settings, toy.OUTPUT, len(published))
     seen = Counter(orjson.loads(r.value)["id"] for r in await committed(settings, toy.OUTPUT))
     assert seen == Counter(value.decode() for _, _, value in published)
-    held = {k: toy.decode(v)._replace(reminded=0) for k, v in (await states(settings, "toy")).items()}
+    held = {
+        k: toy.decode(v)._replace(reminded=0) for k, v in (await states(settings, "toy")).items()
+    }
     assert held == toy.fold((key, value) for _, key, value in published)
 
 
@@ -162,7 +164,9 @@ async def test_a_damaged_store_is_rebuilt_with_a_warning(settings: Settings, log
         assert "unreadable" in worker.log
 
 
-async def test_partitions_move_when_workers_come_and_die(settings: Settings, tmp_path: Path) -> None:
+async def test_partitions_move_when_workers_come_and_die(
+    settings: Settings, tmp_path: Path
+) -> None:
     """A second worker takes half, dies for good, and the first one goes on with its leads."""
     parts = [events(600, start) for start in (0, 600, 1_200)]
     one, two = (toy_worker(settings, tmp_path / f"{n}.log", n) for n in ("one", "two"))
@@ -171,7 +175,7 @@ async def test_partitions_move_when_workers_come_and_die(settings: Settings, tmp
         await until_seen(settings, toy.OUTPUT, 600)
         await publish(settings, parts[1])
         await until_seen(settings, toy.OUTPUT, 1_200)
-        two.signal(signal.SIGKILL)
+        two.send(signal.SIGKILL)
         await publish(settings, parts[2])
         await expect(settings, [event for part in parts for event in part])
 
@@ -183,11 +187,11 @@ async def test_a_zombie_is_fenced_and_writes_nothing(settings: Settings, tmp_pat
     with one:
         await publish(settings, parts[0])
         await until_seen(settings, toy.OUTPUT, 200)
-        one.signal(signal.SIGSTOP)
+        one.send(signal.SIGSTOP)
         await publish(settings, parts[1])
         with two:
             await until_seen(settings, toy.OUTPUT, 1_000)
-            one.signal(signal.SIGCONT)
+            one.send(signal.SIGCONT)
             more = events(300, 1_000)
             await publish(settings, more)
             await expect(settings, [*parts[0], *parts[1], *more])
@@ -201,7 +205,7 @@ async def test_each_lead_is_reminded_once_for_its_last_record(
     await publish(settings, published)
     with toy_worker(settings, log) as worker:
         await until_seen(settings, toy.REMINDERS, 37)
-        worker.signal(signal.SIGKILL)
+        worker.send(signal.SIGKILL)
         worker.wait()
         worker.start()
         more = events(1, 74)
@@ -237,7 +241,7 @@ async def test_the_supervisor_restarts_a_stage_and_stops_with_it(
         await publish(settings, published[:100])
         await until_seen(settings, toy.OUTPUT, 100)
         pid = next(int(line) for line in log.read_text().splitlines() if line.isdigit())
-        supervisor.signal_other(pid, signal.SIGKILL)
+        supervisor.send_to(pid, signal.SIGKILL)
         await publish(settings, published[100:])
         await expect(settings, published)
         assert supervisor.stop() == ExitCode.OK

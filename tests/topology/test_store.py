@@ -79,7 +79,8 @@ def test_loading_a_changelog_gives_the_same_store_as_applying_it(tmp_path: Path)
         (one.due_until(10**15, 9), one.get_many([b"a", b"b", b"c"]), one.mark)
         for one in (applied, loaded)
     ]
-    applied.close(), loaded.close()
+    applied.close()
+    loaded.close()
     assert seen[0] == seen[1] == ([b"a"], [b"2", None, b"3"], Mark(4, 1))
 
 

@@ -15,9 +15,11 @@ import signal
 import subprocess
 import tempfile
 import time
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from scorer.transport.brokers.ports import free_ports, listening
 from scorer.transport.brokers.selftest import prove
@@ -83,7 +85,10 @@ class EmbeddedBroker:
             raise
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        tb: TracebackType | None,
     ) -> None:
         self.stop()
 
@@ -108,9 +113,7 @@ class EmbeddedBroker:
             time.sleep(0.02)
 
 
-def _run(coroutine: object) -> None:
+def _run(coroutine: Coroutine[Any, Any, None]) -> None:
     """Run a coroutine from synchronous code, inside or outside of an event loop."""
-    import concurrent.futures
-
-    with concurrent.futures.ThreadPoolExecutor(1) as pool:
-        pool.submit(asyncio.run, coroutine).result()  # type: ignore[arg-type]
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(asyncio.run, coroutine).result()

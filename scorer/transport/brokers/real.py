@@ -49,7 +49,7 @@ class DockerBroker:
     """One node in a container, through testcontainers."""
 
     def __init__(self) -> None:
-        from testcontainers.community.kafka import KafkaContainer  # a development dependency
+        from testcontainers.community.kafka import KafkaContainer  # noqa: PLC0415  (a development dependency)
 
         self._container: Any = KafkaContainer(_IMAGE).with_kraft()
         self._container.start()
@@ -62,7 +62,9 @@ class DockerBroker:
 class Node:
     """One broker process of a cluster; its data survives stop, kill and start."""
 
-    def __init__(self, number: int, directory: Path, properties: str, heap: str = "-Xmx512m") -> None:
+    def __init__(
+        self, number: int, directory: Path, properties: str, heap: str = "-Xmx512m"
+    ) -> None:
         self.number = number
         self._dir = directory
         self._heap = heap
@@ -191,7 +193,7 @@ def find(nodes: int = 1) -> Broker:
     if nodes == 1 and shutil.which("docker"):
         try:
             return DockerBroker()
-        except Exception as error:  # docker without a daemon, no network, no image …
+        except Exception as error:  # noqa: BLE001  (docker without a daemon, no network, no image …)
             reasons.append(f"Docker: {type(error).__name__}: {str(error)[:200]}")
     else:
         reasons.append("no docker command" if nodes == 1 else "several nodes run from jars only")

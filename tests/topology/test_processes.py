@@ -1,0 +1,68 @@
+"""Which worker one is, and what a supervisor does with processes that end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from scorer.settings import Settings
+from scorer.transport.exits import NEEDS_A_PERSON, REMEDIES, ExitCode, NotReady
+from scorer.transport.instance import claim
+from topologies import supervisor
+from topologies.supervisor import supervise
+
+
+def test_a_restarted_worker_finds_its_name_again(tmp_path: Path) -> None:
+    """The first number that is free: with it come partitions and store."""
+    settings = Settings(data_dir=tmp_path)
+    first = claim(settings, "toy")
+    second = claim(settings, "toy")
+    assert first.name != second.name
+    first.lock.close()
+    assert claim(settings, "toy").name == first.name
+
+
+def test_two_workers_of_one_given_name_are_refused(tmp_path: Path) -> None:
+    """They would fence each other for ever."""
+    settings = Settings(data_dir=tmp_path, instance_id="pod-0")
+    held = claim(settings, "toy")
+    with pytest.raises(NotReady, match="LEADSCORER_INSTANCE_ID"):
+        claim(settings, "toy")
+    held.lock.close()
+
+
+def test_every_exit_code_has_a_remedy() -> None:
+    """The docs and the supervisor's log line show it."""
+    assert set(REMEDIES) == set(ExitCode)
+
+
+def _module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> str:
+    (tmp_path / "fake_stage.py").write_text(f"import pathlib, sys\n{body}\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setattr(supervisor, "_FIRST_PAUSE_S", 0.01)
+    return "fake_stage"
+
+
+@pytest.mark.parametrize("code", sorted(NEEDS_A_PERSON - {ExitCode.OK}))
+def test_what_needs_a_person_is_not_restarted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: ExitCode
+) -> None:
+    """The supervisor ends with the code of the stage."""
+    module = _module(tmp_path, monkeypatch, f"sys.exit({int(code)})")
+    assert supervise(Settings(data_dir=tmp_path), ["toy"], module) == code
+
+
+def test_a_failed_stage_is_restarted_until_it_holds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two failures, then the end that needs a person: three starts."""
+    body = f"""
+count = pathlib.Path({str(tmp_path / "count")!r})
+starts = int(count.read_text()) + 1 if count.exists() else 1
+count.write_text(str(starts))
+sys.exit(78 if starts == 3 else 70)
+"""
+    module = _module(tmp_path, monkeypatch, body)
+    assert supervise(Settings(data_dir=tmp_path), ["toy"], module) == ExitCode.CONFIG
+    assert (tmp_path / "count").read_text() == "3"
