@@ -7,7 +7,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -133,7 +133,7 @@ def _disk(settings: Settings) -> Iterator[Check]:
         )
 
 
-async def _brokers(settings: Settings):  # type: ignore[no-untyped-def]  # an async generator of checks
+async def _brokers(settings: Settings) -> AsyncIterator[Check]:
     from scorer.transport import admin
     from scorer.transport.exits import NotReady, TransportError
 
@@ -160,6 +160,28 @@ async def _brokers(settings: Settings):  # type: ignore[no-untyped-def]  # an as
         yield Check("topics", Status.PROBLEM, str(error), "lead-scorer topics diff")
         return
     yield _topics(settings, [str(difference) for difference in found])
+    yield await _clock(settings)
+
+
+async def _clock(settings: Settings) -> Check:
+    """A record that is stamped with a time to come shows that two clocks differ."""
+    from scorer.transport.skew import stamped_after
+    from scorer.transport.topics import wanted
+
+    names = [topic.name for topic in wanted(settings)]
+    soon_ms = int((time.time() + SKEW_S) * 1000)
+    if settings.clock.origin_us is not None:
+        return Check("clock", Status.SKIPPED, "simulated")
+    ahead = await stamped_after(settings, names, soon_ms)
+    if ahead:
+        found = f"{ahead[0]} holds records stamped more than {SKEW_S:.0f} s ahead of this machine"
+        return Check(
+            "clock",
+            Status.WARNING,
+            found,
+            "let NTP set the clocks of brokers, publishers and this machine",
+        )
+    return Check("clock", Status.OK, "no record is stamped ahead of this machine's clock")
 
 
 def _topics(settings: Settings, differences: list[str]) -> Check:

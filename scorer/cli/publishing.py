@@ -26,7 +26,7 @@ from scorer.contracts.reasons import Rejected
 from scorer.contracts.records import Headers, Message
 from scorer.domain.events import AttributeValue, Body, LeadEvent
 
-BATCH: Final = 500
+BATCH: Final = 2_000
 LISTED: Final = 20
 
 Closed = TypeVar("Closed", bound=StrEnum)

@@ -31,6 +31,8 @@ class Repeats(StrEnum):
 
 
 class FileLayout(Part):
+    """How the file is written."""
+
     encoding: str = Field("utf-8", description="A Python codec name: utf-8, gb18030, cp1252, …")
     delimiter: str = Field(
         ",", min_length=1, max_length=1, description="Between the cells of a row."
@@ -42,6 +44,8 @@ class FileLayout(Part):
 
 
 class LeadId(Part):
+    """What identifies a lead. `lead_id: Number` is short for one column as it is."""
+
     columns: list[str] = Field(
         min_length=1, description="One column, or several that together identify a lead."
     )
@@ -50,11 +54,17 @@ class LeadId(Part):
         alias="as",
         description="The text itself, or a hash of it, for ids that are personal data.",
     )
-    repeats: Repeats = Repeats.REJECT
+    repeats: Repeats = Field(
+        Repeats.REJECT,
+        description="A lead id in several rows: a mistake (unless the rows are the same), several facts about one "
+        "lead, or several leads that look alike.",
+    )
 
 
 class TimeColumn(Part):
-    column: str
+    """A column that holds times."""
+
+    column: str = Field(description="The column.")
     format: str | list[str] = Field(
         "ymd",
         description="One or several of " + ", ".join(NAMED_FORMATS) + ", or a strptime pattern.",
@@ -86,17 +96,23 @@ Instant = TimeColumn | str
 
 
 class SourceChannel(Part):
-    column: str
+    """The column that tells where a lead came from."""
+
+    column: str = Field(description="The column.")
     values: dict[str, str] = Field(
         {}, description="Cell → channel; other cells are taken as they are."
     )
-    if_empty: str = "import"
+    if_empty: str = Field("import", description="The channel where the cell is empty.")
 
 
 class AttributeColumn(Part):
-    column: str
-    type: Literal["text", "number", "boolean"] = "text"
-    decimal: Literal[".", ","] = "."
+    """How the cells of a column become the values of an attribute. `title: Job` is short for a text."""
+
+    column: str = Field(description="The column.")
+    type: Literal["text", "number", "boolean"] = Field("text", description="What the values are.")
+    decimal: Literal[".", ","] = Field(
+        ".", description="Decimal sign of numbers; the other one groups."
+    )
     values: dict[str, Scalar] = Field(
         {}, description="Cell → value; other cells are read by `type`."
     )
@@ -110,13 +126,13 @@ class AttributeColumn(Part):
 class BehaviourColumn(Part):
     """A behaviour for a cell that is not empty, equals something, holds its name or a count."""
 
-    column: str
+    column: str = Field(description="The column that tells.")
     behaviour: str | None = Field(None, description="The behaviour that the column tells of.")
     equals: list[str] = Field([], description="The cells that mean it happened.")
     values: dict[str, str] = Field({}, description="Cell → behaviour; other cells mean none.")
     count: bool = Field(False, description="The cell is a number: how many times it happened.")
     at_most: int = Field(20, ge=1, le=1000, description="No more events than this for one count.")
-    decimal: Literal[".", ","] = "."
+    decimal: Literal[".", ","] = Field(".", description="Decimal sign of a count.")
     object_column: str | None = Field(None, description="What it was about.")
     at: Instant = Field(
         "changed", description="When it happened, for example the time in the column itself."
@@ -154,12 +170,12 @@ class Mapping(Part):
     name: str = Field(
         min_length=1, max_length=100, description="Source of the events: /import/<name>."
     )
-    file: FileLayout = FileLayout()
+    file: FileLayout = Field(FileLayout(), description="How the file is written.")
     empty: list[str] = Field([""], description="Cells that mean `not known`, in every column.")
     time_zone: str = Field("UTC", description="Of times without one.")
     lead_id: Annotated[
         LeadId, BeforeValidator(lambda v: {"columns": [v]} if isinstance(v, str) else v)
-    ]
+    ] = Field(description="What identifies a lead: a column, or keys of its own.")
     created: Instant = Field(
         description="When a lead came to exist; `none`: another source creates the leads."
     )
@@ -170,9 +186,11 @@ class Mapping(Part):
         "import", description="Where the lead came from: a column, or a word."
     )
     owner: str | None = Field(None, description="Column with the rep who owns the lead.")
-    attributes: dict[str, Annotated[AttributeColumn, BeforeValidator(_column_or)]] = {}
-    behaviours: list[BehaviourColumn] = []
-    outcomes: list[OutcomeColumn] = []
+    attributes: dict[str, Annotated[AttributeColumn, BeforeValidator(_column_or)]] = Field(
+        {}, description="Attribute of the model → column."
+    )
+    behaviours: list[BehaviourColumn] = Field([], description="What leads did.")
+    outcomes: list[OutcomeColumn] = Field([], description="How sales went.")
     ignore: list[str] = Field([], description="Columns left out on purpose.")
 
     def columns(self) -> list[tuple[str, str]]:

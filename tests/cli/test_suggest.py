@@ -56,7 +56,7 @@ def test_a_crm_export_is_understood(tmp_path: Path) -> None:
     assert mapping.created == TimeColumn(column="Created Date", format="mdy")
     assert mapping.attributes["employees"].type == "number"
     assert mapping.attributes["industry"].values == {
-        "Technology": "software", "Banking": "finance", "Retail": "retail", "Hospital & Health Care": "healthcare",
+        "Technology": "software", "Banking": "finance", "Hospital & Health Care": "healthcare",
     }  # fmt: skip
     assert mapping.attributes["title"].column == "Title"
     assert mapping.owner == "Lead Owner"
