@@ -40,6 +40,14 @@ class Crossed(NamedTuple):
     why: str
 
 
+class Outlook(NamedTuple):
+    """What a lead is worth at an instant, and where it goes if nothing happens."""
+
+    score: float
+    next_tier: Tier | None
+    next_tier_us: int | None
+
+
 @dataclass(slots=True)
 class Row:
     """A lead on the board. `score` is as of the last `look`, `trend` its recent samples."""
@@ -81,13 +89,13 @@ class Board:
     def erased(self, lead_id: str) -> None:
         self.rows.pop(lead_id, None)
 
-    def look(self, score_now: Callable[[str], float | None]) -> None:
-        """Refresh the scores that time alone has moved since the last record about the lead."""
+    def look(self, outlook: Callable[[str], Outlook | None]) -> None:
+        """Refresh what time, or evidence that left the score as it was, has moved since."""
         rows = self.rows.values() if len(self.rows) <= LOOKED_AT else self.ranked()[:LOOKED_AT]
         for row in rows:
-            score = score_now(row.lead_id)
-            if score is not None:
-                row.score = score
+            now = outlook(row.lead_id)
+            if now is not None:
+                row.score, row.next_tier, row.next_tier_us = now
 
     def tell(self, leads: int, why_now: Callable[[str], str]) -> None:
         """Refresh the reasons of the best leads, which are all that is seen."""

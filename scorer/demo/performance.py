@@ -97,7 +97,7 @@ class Performance:
 
     def _draw(self) -> None:
         now_us = self.clock.now_us()
-        self.board.look(lambda lead_id: self._present.score(lead_id, now_us))
+        self.board.look(lambda lead_id: self._present.outlook(lead_id, now_us))
         self.screen.show(
             self.board, now_us, lambda lead_id: self._present.why(lead_id, now_us, self.lang)
         )

@@ -8,6 +8,7 @@ screen is the model and not an animation.
 from __future__ import annotations
 
 from scorer.contracts.state_codec import decode_state
+from scorer.demo.board import Outlook
 from scorer.demo.words import Lang
 from scorer.domain.explain import explain
 from scorer.domain.model import Model
@@ -32,12 +33,15 @@ class Present:
         else:
             self._states[lead_id] = decode_state(state)
 
-    def score(self, lead_id: str, now_us: int) -> float | None:
-        """The score at an instant; None for a lead that is unknown or not created yet."""
+    def outlook(self, lead_id: str, now_us: int) -> Outlook | None:
+        """Score and next crossing at an instant; None for a lead that is not (yet) created."""
         state = self._states.get(lead_id)
         if state is None or state.head.created_us is None:
             return None
-        return score_at(state.head, self._plan, max(now_us, state.head.last_us))
+        score = score_at(state.head, self._plan, max(now_us, state.head.last_us))
+        if state.next is None:
+            return Outlook(score, None, None)
+        return Outlook(score, state.next.tier, state.next.time_us)
 
     def why(self, lead_id: str, now_us: int, lang: Lang) -> str:
         """The plain reason at an instant, deeds before fit; nothing for a lead that is unknown."""

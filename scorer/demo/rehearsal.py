@@ -63,7 +63,7 @@ class Rehearsal:
         """One sample of every trend, with the scores of this instant."""
         for key, state in self.driver.store.states.items():
             self.present.heard(key.decode(), state)
-        self.board.look(lambda lead_id: self.present.score(lead_id, now_us))
+        self.board.look(lambda lead_id: self.present.outlook(lead_id, now_us))
         self.board.sample()
 
     def watch(self, from_us: int, until_us: int) -> int:

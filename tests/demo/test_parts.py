@@ -137,12 +137,33 @@ def test_a_score_falls_between_two_records_as_the_model_says() -> None:
     state, _, last_us = a_buyers_life()
     present = Present(MODEL)
     present.heard("mei", encode_state(state))
-    scores = [present.score("mei", last_us + days * DAY_US) for days in (0, 10, 40)]
+    outlooks = [present.outlook("mei", last_us + days * DAY_US) for days in (0, 10, 40)]
+    scores = [outlook.score for outlook in outlooks if outlook]
 
     assert scores[0] == state.published
-    assert scores == sorted(scores, reverse=True)  # type: ignore[type-var]  # none is None
+    assert scores == sorted(scores, reverse=True)
     assert len(set(scores)) == 3
-    assert present.score("nobody", last_us) is None
+    assert present.outlook("nobody", last_us) is None
+
+
+def test_the_next_crossing_on_the_board_is_that_of_the_state() -> None:
+    """Evidence that leaves a capped score as it was moves the next crossing all the same."""
+    state, _, last_us = a_buyers_life()
+    present, board = Present(MODEL), Board()
+    present.heard("mei", encode_state(state))
+    board.scored(Scored("mei", last_us, 100.0, Tier.HOT, Tier.WARM, last_us - DAY_US))
+
+    board.look(lambda lead_id: present.outlook(lead_id, last_us))
+
+    assert state.next is not None
+    assert board.rows["mei"].next_tier_us == state.next.time_us > last_us
+
+
+def test_nothing_is_said_about_a_lead_that_is_unknown() -> None:
+    """The outputs may be read before the states."""
+    present, last_us = Present(MODEL), START_US
+
+    assert present.outlook("nobody", last_us) is None
     assert present.why("nobody", last_us, Lang.EN) == ""
 
 

@@ -8,7 +8,7 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from scorer.demo.board import Board, Crossed, Scored
+from scorer.demo.board import Board, Crossed, Outlook, Scored
 from scorer.demo.view import Frame, draw
 from scorer.demo.words import Lang, span
 from scorer.domain.model import DAY_US
@@ -102,7 +102,7 @@ def test_time_alone_moves_a_score_on_the_board() -> None:
     board.scored(scored("unknown", 50.0, Tier.WARM))
     board.sample()
 
-    board.look({"mei": 41.5}.get)
+    board.look({"mei": Outlook(41.5, None, None)}.get)
     board.sample()
 
     assert [board.rows[name].score for name in ("mei", "unknown")] == [41.5, 50.0]
