@@ -1,0 +1,110 @@
+"""Random models, stories and instants in bulk against the oracle.
+
+    python -m tests.domain.random_cases --cases 1000000 --seed 1 --jobs 2
+
+Every case: explanations add up exactly, scores are the oracle's, no crossing is missed or invented,
+ids are unique, nothing stays due. A failing case is printed with the command that repeats it alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+import traceback
+from concurrent.futures import ProcessPoolExecutor
+from typing import NamedTuple
+
+from scorer.domain.events import Retraction
+from scorer.domain.model import DAY_US
+from scorer.domain.outputs import TierCrossed
+from scorer.domain.plan import Plan
+from tests.domain.cases import RandomChoices, case
+from tests.domain.laws import (
+    assert_adds_up,
+    assert_ids_unique,
+    assert_no_crossing_missed_or_invented,
+    assert_scores_agree,
+    assert_stands_alike,
+    tell,
+)
+from tests.domain.oracle import canonical
+
+
+class Tally(NamedTuple):
+    """What a run of cases came to."""
+
+    cases: int = 0
+    events: int = 0
+    outputs: int = 0
+    crossings: int = 0
+    by_time: int = 0  # crossings that no event caused
+    doubtful: int = 0  # cases in which floats decide a bound
+
+    def plus(self, other: Tally) -> Tally:
+        return Tally(*(a + b for a, b in zip(self, other, strict=True)))
+
+
+def check(seed: int, number: int) -> Tally:
+    """One case; raises AssertionError when a law fails."""
+    choose = RandomChoices(random.Random(f"{seed}:{number}"))
+    it = case(choose)
+    plan = Plan(it.model)
+    told = tell(plan, it.events, it.end_us)
+    for output in told.outputs:
+        assert_adds_up(output)
+    assert_ids_unique(told.outputs)
+    assert told.state.next_us is None or told.state.next_us > it.end_us
+    if any(isinstance(e.body, Retraction) for e in it.events):
+        it = it._replace(events=canonical(it.events))
+        without = tell(plan, it.events, it.end_us)
+        assert_stands_alike(plan, told.state, without.state, it.end_us)
+        told = without
+    assert_scores_agree(it, told, [it.end_us, it.end_us + choose.whole(1, 40 * DAY_US)])
+    sure = assert_no_crossing_missed_or_invented(it, told)
+    crossings = [o for o in told.outputs if isinstance(o, TierCrossed)]
+    timed = sum(c.cause.id is None for c in crossings)
+    return Tally(1, len(it.events), len(told.outputs), len(crossings), timed, 0 if sure else 1)
+
+
+def run(seed: int, first: int, cases: int) -> tuple[Tally, list[str]]:
+    """Some cases in a row; the failures as texts."""
+    tally, failures = Tally(), []
+    for number in range(first, first + cases):
+        try:
+            tally = tally.plus(check(seed, number))
+        except Exception:  # noqa: BLE001 - any exception is a finding
+            failures.append(f"--seed {seed} --only {number}\n{traceback.format_exc(limit=-3)}")
+    return tally, failures
+
+
+def main() -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--cases", type=int, default=10_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--only", type=int, help="the number of one case to repeat")
+    args = parser.parse_args()
+    if args.only is not None:
+        print(check(args.seed, args.only))
+        return 0
+    started, tally, failures = time.perf_counter(), Tally(), list[str]()
+    block = 500
+    with ProcessPoolExecutor(args.jobs) as pool:
+        starts = range(0, args.cases, block)
+        sizes = [min(block, args.cases - start) for start in starts]
+        for part, failed in pool.map(run, [args.seed] * len(starts), starts, sizes):
+            tally, failures = tally.plus(part), failures + failed
+            if sys.stderr.isatty():
+                print(f"\r{tally.cases:,} of {args.cases:,}", end="", file=sys.stderr)
+    for failure in failures[:5]:
+        print(failure)
+    seconds = time.perf_counter() - started
+    print(f"seed {args.seed}: {tally}, {len(failures)} failures in {seconds:.0f} s")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
