@@ -8,7 +8,7 @@ from typing import Final
 from rich.text import Text
 
 from scorer.demo.board import Board
-from scorer.demo.view import COLOURS
+from scorer.demo.cells import COLOURS
 from scorer.demo.words import WORDS, Lang
 from scorer.domain.model import DAY_US, SECOND_US
 

@@ -11,8 +11,9 @@ from rich.live import Live
 from rich.text import Text
 
 from scorer.demo.board import Board
+from scorer.demo.cells import news_line
 from scorer.demo.feed import News
-from scorer.demo.view import Frame, draw, news_line
+from scorer.demo.view import Frame, draw
 from scorer.demo.words import WORDS, Lang
 
 Why = Callable[[str], str]

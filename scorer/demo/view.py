@@ -1,4 +1,4 @@
-"""Draws a board for a person. A pure function of board, time and size; knows no terminal, no Kafka."""
+"""Lays a board out for a person. A pure function of board, time and size; knows no terminal."""
 
 from __future__ import annotations
 
@@ -10,21 +10,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from scorer.demo.board import Board, Crossed, Row, Scored
+from scorer.demo.board import Board, Row
+from scorer.demo.cells import COLOURS, arrow, crossing_cells, next_tier, sparkline
 from scorer.demo.words import WORDS, Lang, Words, instant, span
 from scorer.domain.outputs import Tier
-
-COLOURS: Final = {
-    Tier.HOT: "bold #ff5f5f",
-    Tier.WARM: "#ffaf5f",
-    Tier.COLD: "#5fafff",
-    Tier.DISQUALIFIED: "dim",
-}
-RANK: Final = {Tier.HOT: 3, Tier.WARM: 2, Tier.COLD: 1, Tier.DISQUALIFIED: 0}
-BLOCKS: Final = "▁▂▃▄▅▆▇█"
-FULL_SCORE: Final = 100.0  # the top of a sparkline
-TREND_WINDOW: Final = 6  # samples that the arrow looks back
-FLAT: Final = 0.5  # points of change that are no trend
 
 FIXED_LINES: Final = 6  # header 3, column heads 1, title of the crossings 1, footer 1
 
@@ -167,35 +156,9 @@ def _lead_cells(row: Row, frame: Frame) -> tuple[Text, ...]:
         trend,
         name,
         Text(frame.words.tiers[row.tier], colour),
-        _next(row, frame),
+        next_tier(row, frame.now_us, frame.lang),
         Text(row.why, "dim" if row.tier is Tier.DISQUALIFIED else ""),
     )
-
-
-def _next(row: Row, frame: Frame) -> Text:
-    """Where the lead goes if nothing happens, and how soon: `↓cold 3d`."""
-    if row.next_tier is None or row.next_tier_us is None:
-        return Text("")
-    way = "↑" if RANK[row.next_tier] > RANK[row.tier] else "↓"
-    when = span(max(0, row.next_tier_us - frame.now_us), frame.lang)
-    return Text(f"{way}{frame.words.tiers[row.next_tier]} {when}", "dim")
-
-
-def sparkline(row: Row, width: int) -> str:
-    """The newest samples as blocks, right-aligned, on a scale that is the same for every lead."""
-    samples = list(row.trend)[-width:]
-    steps = len(BLOCKS) - 1
-    heights = (round(steps * min(1.0, max(0.0, score / FULL_SCORE))) for score in samples)
-    return "".join(BLOCKS[height] for height in heights).rjust(width)
-
-
-def arrow(row: Row) -> Text:
-    """Which way the score went over the last samples."""
-    samples = list(row.trend)[-TREND_WINDOW:]
-    change = row.score - samples[0] if samples else 0.0
-    if change > FLAT:
-        return Text("↗", "green")
-    return Text("↘", "red") if change < -FLAT else Text("→", "dim")
 
 
 def _crossings_title(board: Board, frame: Frame) -> Text:
@@ -213,35 +176,6 @@ def _crossings(board: Board, frame: Frame) -> RenderableType:
     if not shown:
         return Group(Text(f" {frame.words.no_crossings}", "dim"), *_blank(lines - 1))
     return Group(table, *_blank(lines - len(shown)))
-
-
-def crossing_cells(crossing: Crossed, words: Words) -> tuple[Text, ...]:
-    """When, who, from where to where, with which score, and why."""
-    up = RANK[crossing.to_tier] > RANK[crossing.from_tier]
-    move = Text.assemble(
-        (words.tiers[crossing.from_tier], COLOURS[crossing.from_tier]),
-        (" ▲ " if up else " ▼ ", "green" if up else "red"),
-        (words.tiers[crossing.to_tier], COLOURS[crossing.to_tier]),
-    )
-    return (
-        Text(" " + instant(crossing.time_us, "%d %b %H:%M"), "dim"),
-        Text(crossing.lead_id),
-        move,
-        Text(f"{crossing.score:6.1f}", COLOURS[crossing.to_tier]),
-        Text.assemble(crossing.cause, (f"  {crossing.why}", "dim")),
-    )
-
-
-def news_line(news: Scored | Crossed, words: Words) -> Text:
-    """A score or a crossing as one line of text, for where there is no screen."""
-    when = instant(news.time_us, "%Y-%m-%d %H:%M")
-    if isinstance(news, Scored):
-        tier = words.tiers[news.tier]
-        line = Text(f"{when}  {news.score:6.2f}  {news.lead_id}  {tier}  ← {news.cause}")
-        line.stylize("dim", 0, len(when))
-        return line
-    _, lead, move, score, why = crossing_cells(news, words)
-    return Text("  ").join((Text(when, "dim"), score, lead, move, why))
 
 
 def _footer(leads: int, frame: Frame) -> Text:
