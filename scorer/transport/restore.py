@@ -20,7 +20,8 @@ from scorer.transport.connection import connection
 from scorer.transport.exits import StoreFailed
 from scorer.transport.store import EMPTY, Mark, Store, wipe
 
-_FETCH_BYTES: Final = 4 << 20
+_FETCH_BYTES: Final = 1 << 20
+_STEP_RECORDS: Final = 10_000  # compressed a megabyte may hold 30,000 states; as objects 30 MB
 _log = structlog.get_logger()
 
 
@@ -115,7 +116,7 @@ class Restore:
         for tp in left:
             consumer.seek(tp, fills[tp].start)
         while left:
-            batches = await consumer.getmany(*left, timeout_ms=200)
+            batches = await consumer.getmany(*left, timeout_ms=200, max_records=_STEP_RECORDS)
             for tp, records in batches.items():
                 start = fills[tp].take(records)
                 if start is not None:
