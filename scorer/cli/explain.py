@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 if TYPE_CHECKING:
-    from scorer.cli.explaining import Account
+    from scorer.cli.explaining import Account, Kept
+    from scorer.domain.outputs import Line
 
 
 def explain(
@@ -61,44 +62,45 @@ def print_account(it: Account, lang: str = "en") -> None:
     _print_kept("held: waits for the lead to be created", it.held)
 
 
+COLUMNS: Final = ("dimension", "line", "what", "count", "decayed", "capped", "points")
+
+
 def _print_lines(it: Account, lang: str) -> None:
+    """One row a line, one for the sum of each dimension, one for the score."""
     from scorer.cli import show
 
-    rows: list[tuple[str, ...]] = []
+    rows = []
     for dimension in (*it.explanation.dimensions, ""):
-        for line in it.explanation.lines:
-            if line.dimension == dimension:
-                rule = it.plan.rules.get(line.name)
-                label = (
-                    (rule.label_zh if lang == "zh" else rule.label_en) if rule else line.kind.value
-                )
-                rows.append(
-                    (
-                        dimension or "total",
-                        line.name,
-                        label,
-                        str(line.occurrences or ""),
-                        _less(line.decayed),
-                        _less(line.cut),
-                        show.points(line.points),
-                    )
-                )
+        rows += [
+            _row(it, line, lang) for line in it.explanation.lines if line.dimension == dimension
+        ]
         if dimension:
-            rows.append(
-                (
-                    "",
-                    "",
-                    "",
-                    "",
-                    "",
-                    f"= {dimension}",
-                    f"{it.explanation.dimensions[dimension]:.2f}",
-                )
-            )
-    check = "= score" if it.adds_up else "≠ SCORE"
-    rows.append(("", "", "", "", "", check, f"{it.explanation.score:.2f}"))
-    columns = ["dimension", "line", "what", "count", "decayed", "capped", "points"]
-    show.out().print(show.table(columns, rows, right=["count", "decayed", "capped", "points"]))
+            rows.append(_sum(f"= {dimension}", it.explanation.dimensions[dimension]))
+    rows.append(_sum("= score" if it.adds_up else "≠ SCORE", it.explanation.score))
+    used = [
+        n for n, name in enumerate(COLUMNS) if n < 4 or name == "points" or any(r[n] for r in rows)
+    ]
+    table = show.table(
+        [COLUMNS[n] for n in used],
+        [[row[n] for n in used] for row in rows],
+        right=COLUMNS[3:],
+        short="what",
+    )
+    show.out().print(table)
+
+
+def _row(it: Account, line: Line, lang: str) -> tuple[str, ...]:
+    from scorer.cli import show
+
+    rule = it.plan.rules.get(line.name)
+    label = (rule.label_zh if lang == "zh" else rule.label_en) if rule else line.kind.value
+    count, decayed, cut = str(line.occurrences or ""), _less(line.decayed), _less(line.cut)
+    dimension = line.dimension or "total"
+    return dimension, line.name, label, count, decayed, cut, show.points(line.points)
+
+
+def _sum(name: str, points: float) -> tuple[str, ...]:
+    return "", name, "", "", "", "", f"{points:.2f}"
 
 
 def _print_next(it: Account) -> None:
@@ -122,7 +124,7 @@ def _print_next(it: Account) -> None:
         )
 
 
-def _print_kept(title: str, kept: list) -> None:  # type: ignore[type-arg]
+def _print_kept(title: str, kept: list[Kept]) -> None:
     from scorer.cli import show
 
     if kept:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
+
+WIDE: Final = 120  # columns from which there is room for the time
 
 
 def list_leads(
@@ -40,24 +42,31 @@ def list_leads(
     if not found:
         show.note("no scores yet → is `lead-scorer run` running, and has anything been published?")
         return
-    rows = [
-        (
-            said.data.lead_id, f"{said.data.score:.2f}", show.tier_text(said.data.tier), _next(said), said.data.grid or "",
-            _reasons(said), show.when(said.time),
-        )
-        for said in shown
-    ]  # fmt: skip
-    show.out().print(
-        show.table(
-            ["lead", "score", "tier", "next", "grid", "largest reasons", "as of (UTC)"],
-            rows,
-            right=["score"],
-        )
-    )
+    _print(shown)
     counts = ", ".join(
         f"{sum(s.data.tier == each for s in found.values()):,} {each}" for each in Tier
     )
     show.note(f"{len(shown):,} of {len(found):,} leads: {counts}")
+
+
+def _print(shown) -> None:  # type: ignore[no-untyped-def]  # list[ScoreEvent], imported late
+    """The table, with as many columns as the terminal is wide and the leads have something for."""
+    from scorer.cli import show
+
+    cells = {
+        "lead": [said.data.lead_id for said in shown],
+        "score": [f"{said.data.score:.2f}" for said in shown],
+        "tier": [show.tier_text(said.data.tier) for said in shown],
+        "next": [_next(said) for said in shown],
+        "grid": [said.data.grid or "" for said in shown],
+        "largest reasons": [_reasons(said) for said in shown],
+        "as of (UTC)": [show.when(said.time) for said in shown],
+    }
+    wide = show.out().width >= WIDE
+    empty = {name for name, column in cells.items() if not any(column)} - {"largest reasons"}
+    columns = [name for name in cells if name not in empty and (wide or name != "as of (UTC)")]
+    rows = zip(*(cells[name] for name in columns), strict=True)
+    show.out().print(show.table(columns, rows, right=["score"], short="largest reasons"))
 
 
 def _next(said) -> str:  # type: ignore[no-untyped-def]  # ScoreEvent, imported late

@@ -9,8 +9,9 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, JustifyMethod
     from rich.table import Table
+    from rich.text import Text
 
 TIER_STYLE: Final = {"hot": "bold red", "warm": "yellow", "cold": "cyan", "disqualified": "dim"}
 WIDE: Final = 200  # columns off a terminal: a pipe must not fold lines
@@ -61,19 +62,42 @@ def json_page(value: Any) -> None:  # anything that JSON can hold
 
 
 def table(
-    columns: Sequence[str], rows: Iterable[Sequence[Any]], *, right: Sequence[str] = ()
+    columns: Sequence[str],
+    rows: Iterable[Sequence[Any]],
+    *,
+    right: Sequence[str] = (),
+    short: str | None = None,
 ) -> Table:
-    """A plain table; cells may be styled texts, everything else is shown as it is."""
+    """A plain table; cells may be styled texts, everything else is shown as it is.
+
+    Without `short`, wide cells wrap. With it, that column is cut with … to what the terminal leaves,
+    and every row stays on one line.
+    """
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    cells = [[c if isinstance(c, Text) else Text(str(c)) for c in row] for row in rows]
+    if short is not None:
+        _cut(columns, cells, columns.index(short))
     for name in columns:
-        made.add_column(name, justify="right" if name in right else "left", overflow="fold")
-    for row in rows:
-        made.add_row(*(cell if isinstance(cell, Text) else Text(str(cell)) for cell in row))
+        justify: JustifyMethod = "right" if name in right else "left"
+        made.add_column(name, justify=justify, overflow="fold", no_wrap=short is not None)
+    for row in cells:
+        made.add_row(*row)
     return made
+
+
+def _cut(columns: Sequence[str], rows: Sequence[Sequence[Text]], number: int) -> None:
+    """Cut the texts of one column so that all columns fit beside each other."""
+    widths = [
+        max([len(name), *(row[n].cell_len for row in rows)]) for n, name in enumerate(columns)
+    ]
+    others = sum(widths) - widths[number] + 3 * (len(columns) - 1)
+    left = max(out().width - others, len(columns[number]))
+    for row in rows:
+        row[number].truncate(left, overflow="ellipsis")
 
 
 def tier_text(tier: str) -> Any:  # rich.text.Text, which is imported late

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from scorer.cli.exits import Exit
+
+if TYPE_CHECKING:
+    from scorer.transport.topics import Difference
 
 app = typer.Typer(
     no_args_is_help=True, help="Create the topics, or see how they differ from their cards."
@@ -45,7 +48,7 @@ def diff(as_json: AsJson = False) -> None:
         raise typer.Exit(Exit.PROBLEMS)
 
 
-def _print(found: list, as_json: bool, verb: str, nothing: str) -> None:  # type: ignore[type-arg]
+def _print(found: list[Difference], as_json: bool, verb: str, nothing: str) -> None:
     from scorer.cli import show
 
     if as_json:
