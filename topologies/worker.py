@@ -31,7 +31,7 @@ from scorer.observe.web import Web
 from scorer.settings import Settings
 from scorer.transport import admin
 from scorer.transport.clock import clock_for
-from scorer.transport.exits import ExitCode, TransportError
+from scorer.transport.exits import ExitCode, Fenced, TransportError
 from scorer.transport.instance import Instance, claim
 from scorer.transport.report import StageReport
 from topologies.app import StageApp
@@ -150,7 +150,7 @@ def _fail_stop(error: TransportError) -> NoReturn:
     """End at once: whatever this process still holds is not to be written any more."""
     cause = error.__cause__
     _log.error(
-        Event.LANE_FAILED,
+        Event.LANE_FENCED if isinstance(error, Fenced) else Event.LANE_FAILED,
         error=str(error),
         code=int(error.code),
         exc_info=cause if cause is not None else False,

@@ -16,6 +16,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from scorer.engine.ports import StageFactory
+from scorer.observe.logs import Event
 from scorer.settings import Settings
 from scorer.transport.admin import admin, cluster_id
 from scorer.transport.clock import Clock
@@ -100,7 +101,8 @@ class Lanes:
     async def _assign(self, partitions: list[int]) -> None:
         try:
             self._report.assigned(partitions)
-            for lost in self._stores.keys() - set(partitions):
+            for lost in sorted(self._stores.keys() - set(partitions)):
+                _log.info(Event.PARTITION_LOST, partition=lost)
                 self._report.lost(lost)
             self._close_stores([p for p in self._stores if p not in partitions])
             await self._start(partitions)
@@ -129,6 +131,7 @@ class Lanes:
                 self._lanes[partition] = lane
                 lane.start()
             started = True
+            _log.info(Event.WORKER_READY, partitions=partitions)
         finally:
             await consumer.stop()
             if not started:
@@ -145,8 +148,10 @@ class Lanes:
         paths = {p: self._directory / str(p) for p in partitions}
         kept, self._stores = self._stores, {}  # a restore that fails closes them all
         self._stores = await Restore(consumer, topic, owner).run(paths, kept)
+        seconds = round(loop.time() - began, 3)
         for partition in partitions:
-            self._report.restored(partition, loop.time() - began)
+            self._report.restored(partition, seconds)
+        _log.info(Event.PARTITION_RESTORED, partitions=partitions, seconds=seconds)
         return self._stores
 
     async def _positions(

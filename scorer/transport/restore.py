@@ -15,6 +15,7 @@ from typing import Final
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+from scorer.observe.logs import Event
 from scorer.settings import Settings
 from scorer.transport.connection import connection
 from scorer.transport.exits import StoreFailed
@@ -54,7 +55,7 @@ def open_store(path: Path, owner: str) -> tuple[Store, Distrust | None]:
         if "lock" in str(error).lower():
             remedy = "stop the other worker, or give this one a data_dir or instance_id of its own"
             raise StoreFailed(f"{path} is in use by another process", remedy) from error
-        _log.warning("store_unreadable", path=str(path), error=str(error))
+        _log.warning(Event.STORE_DISCARDED, path=str(path), error=str(error))
         reason = Distrust.UNREADABLE
     wipe(path)
     return Store(path, owner), reason
@@ -176,7 +177,7 @@ class _Fill:
             self.store.finish_load(self._mark)
         if self._done.distrust:
             _log.warning(
-                "store_rebuilt",
+                Event.STORE_DISCARDED,
                 path=str(self._path),
                 reason=self._done.distrust.value,
                 records=self._done.records,
