@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
@@ -18,6 +19,7 @@ from scorer.importing.suggestion import Suggestion
 
 PLAIN: Final = re.compile(r"[^\W\d_][\w ./+&()-]*[\w)]|[^\W\d_]")
 RESERVED: Final = frozenset("true false null yes no on off y n none ~".split())
+UNPRINTABLE: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})  # controls, half characters, line breaks
 WIDE: Final = 96  # columns of a line that holds a whole list
 
 HEADER: Final = """\
@@ -33,11 +35,19 @@ REPEATS: Final = {
 
 def write_mapping(made: Suggestion, model: str = "") -> str:
     """The YAML text, which `parse_mapping` reads back."""
-    return "\n".join(_lines(made, model)) + "\n"
+    return "\n".join(map(_one_line, _lines(made, model))) + "\n"
+
+
+def _one_line(line: str) -> str:
+    """A line as YAML takes it: reasons quote cells, and cells may hold anything."""
+    return "".join(" " if unicodedata.category(char) in UNPRINTABLE else char for char in line)
 
 
 def _lines(made: Suggestion, model: str) -> Iterator[str]:
-    yield HEADER.format(rows=f"{made.rows:,}", model=f" for the model {model!r}" if model else "")
+    header = HEADER.format(
+        rows=f"{made.rows:,}", model=f" for the model {model!r}" if model else ""
+    )
+    yield from header.splitlines()
     for warning in made.warnings:
         yield f"# WARNING {warning}."
     yield "version: 1"
@@ -171,4 +181,8 @@ def scalar(value: object) -> str:
     text = str(value)
     if PLAIN.fullmatch(text) and text.casefold() not in RESERVED and "  " not in text:
         return text
-    return json.dumps(text, ensure_ascii=False)
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(
+        f"\\u{ord(char):04x}" if unicodedata.category(char) in UNPRINTABLE else char
+        for char in quoted
+    )

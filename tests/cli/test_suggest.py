@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scorer.contracts.model.file import load_model
+from scorer.importing.errors import FileProblem
 from scorer.importing.files import open_import, suggest_mapping
 from scorer.importing.importer import Report
 from scorer.importing.mapping import Mapping, Repeats, TimeColumn
@@ -190,3 +194,27 @@ def test_every_choice_has_a_reason(tmp_path: Path) -> None:
 def test_the_real_leads_all_import(model: str) -> None:
     report = imported(SHARED, model)
     assert (len(report.leads), report.bad) == (4_620, [])
+
+
+words = st.sampled_from(
+    ["", "Select", "yes", "否", "12", "1.200", "12,5", "2024-05-01", "05/06/2024", "45300", "1715558400", "ann@example.org",
+     "+1 555 1234", "VP", "51-200", "won", "Email Opened", "two\nlines", "\x07\u2028\x85 odd", "a b c d e f", "\U0001f600", "'", '"', "# no", "key: value", "[x", "-"]
+)  # fmt: skip
+names = st.sampled_from(
+    ["id", "Lead ID", "name", "created", "updated at", "status", "visits", "source", "owner", "industry", "编号", "创建时间",
+     "event", "timestamp", "score", "", "a: b", "- x", "won date", "demo requested", "y", "No"]
+)  # fmt: skip
+
+
+@settings(max_examples=60)
+@given(st.integers(1, 5).flatmap(lambda width: st.tuples(
+    st.lists(names, min_size=width, max_size=width),
+    st.lists(st.lists(words, min_size=width, max_size=width), max_size=12),
+)))  # fmt: skip
+def test_whatever_a_file_holds_its_suggestion_can_be_read_and_used(
+    tmp_path_factory: pytest.TempPathFactory, table: tuple[list[str], list[list[str]]]
+) -> None:
+    path = samples.write(tmp_path_factory.mktemp("f") / "f.csv", *table)
+    with suppress(FileProblem):  # a table of nothing but empty cells is no file
+        report = imported(path)
+        assert len(report.leads) + len(report.bad) + report.repeated <= max(report.rows, 1)
