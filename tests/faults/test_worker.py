@@ -70,16 +70,21 @@ async def test_sigterm_under_load_ends_with_0_and_loses_nothing(
     settings: Settings, log: Path
 ) -> None:
     """What was not committed is done by the next start, and only once."""
-    published = events(6_000)
+    first, second = events(100), events(4_000, 100)
     with toy_worker(settings, log) as worker:
-        publishing = asyncio.create_task(
-            publish(settings, published, lambda n: 0.02 if n % 100 == 0 else 0.0)
-        )
-        await until_seen(settings, toy.OUTPUT, 500)
+        await publish(settings, first)
+        await until_seen(settings, toy.OUTPUT, len(first))
+        publishing = asyncio.create_task(publish(settings, second, _steadily))
+        await until_seen(settings, toy.OUTPUT, len(first) + 500)
+        assert not publishing.done(), "the load must outlast the stop"
         assert worker.stop() == ExitCode.OK
-        await publishing
         worker.start()
-        await expect(settings, published)
+        await publishing
+        await expect(settings, [*first, *second])
+
+
+def _steadily(count: int) -> float:
+    return 0.05 if count % 20 == 0 else 0.0  # 400 a second, for ten seconds
 
 
 async def test_a_bug_in_the_fold_stops_the_worker_and_holds_the_offset(
