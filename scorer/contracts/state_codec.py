@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import orjson
 
-from scorer.domain.ledger import Ledger
+from scorer.domain.ledger import Account, Ledger
 from scorer.domain.outputs import Cause, CauseKind, Tier
 from scorer.domain.prediction import Change
 from scorer.domain.state import SCHEMA, LeadState, Pending
@@ -95,7 +95,7 @@ def _ledger_out(ledger: Ledger) -> list[Any]:
         ledger.reached,
         ledger.attributes,
         ledger.fit,
-        ledger.accounts,
+        {name: _account_out(account) for name, account in ledger.accounts.items()},
         ledger.anchor,
         ledger.held,
         ledger.adjustments,
@@ -106,8 +106,23 @@ def _ledger_out(ledger: Ledger) -> list[Any]:
     ]
 
 
+def _account_out(account: Account) -> list[Any]:
+    fields = [account.count, account.last_us, account.weight, account.ref]
+    if account.items is None and account.limits is None and not account.run + account.suppressed:
+        return fields
+    return [*fields, account.items, account.limits, account.run, account.suppressed]
+
+
+def _account_in(fields: list[Any]) -> Account:
+    account = Account()
+    account.count, account.last_us, account.weight, account.ref = fields[:4]
+    if len(fields) > 4:
+        account.items, account.limits, account.run, account.suppressed = fields[4:]
+    return account
+
+
 def _ledger_in(fields: list[Any]) -> Ledger:
-    ledger = Ledger.__new__(Ledger)
+    ledger = Ledger()
     (
         ledger.created_us,
         ledger.last_us,
@@ -118,7 +133,7 @@ def _ledger_in(fields: list[Any]) -> Ledger:
         ledger.reached,
         ledger.attributes,
         ledger.fit,
-        ledger.accounts,
+        accounts,
         ledger.anchor,
         ledger.held,
         ledger.adjustments,
@@ -128,4 +143,5 @@ def _ledger_in(fields: list[Any]) -> Ledger:
         ledger.paused_us,
     ) = fields
     ledger.base, ledger.tier = Tier(base), Tier(tier)
+    ledger.accounts = {name: _account_in(account) for name, account in accounts.items()}
     return ledger

@@ -152,7 +152,7 @@ def _first_below(curve: Curve, bound: float, lo: int, hi: int, frozen: int | Non
         return None
     for part in curve.parts:
         if part.silence is not None and part.silence.lose > 0 and not part.silence.half_life_us:
-            lo, hi = _silent_step(curve.anchor, part.silence, value, bound, lo, hi)
+            lo, hi = _silent_step(part.anchor, part.silence, value, bound, lo, hi)
     if hi - lo <= GRID_US:
         return hi
     rest = curve.at(NEVER, lo if frozen is None else frozen, lo)
@@ -180,13 +180,20 @@ def _silent_step(
     top = step(last)
     if top < hi and value(top) >= bound:
         return max(lo, top), hi
+    # The loss alone gets there in this many steps, and the decay only helps.
+    now = value(step(first - 1)) if first > 1 or step(0) > lo else value(lo)
+    last = min(last, first + max(int((now - bound) / silence.lose) + 1, 0))
+    guess = last - (last - first) // 4  # the decay usually helps a little
     while first < last:
-        middle = (first + last) // 2
-        if value(step(middle)) < bound:
-            last = middle
+        if value(step(guess)) < bound:
+            last = guess
+            guess = max(first, guess - 1) if guess - first < 4 else (first + guess) // 2
         else:
-            first = middle + 1
+            first = guess + 1
+            guess = min(first, last - 1) if last - first < 4 else (first + last) // 2
     at = step(first)
+    if value(at) >= bound:
+        return at, hi  # silence has taken all it can; the rest is decay
     before = at - GRID_US
     if first > 1:
         lo = max(lo, step(first - 1))

@@ -8,73 +8,200 @@ found on it are confirmed there (`scorer.domain.prediction`).
 from __future__ import annotations
 
 from math import log2
-from typing import Final, NamedTuple
+from typing import Final
 
-from scorer.domain.ledger import ITEMS, REF, WEIGHT, Ledger
+from scorer.domain.ledger import Account, Ledger
 from scorer.domain.model import DecayKind, Dimension, Group, Silence
-from scorer.domain.plan import NO_GROUP, Plan
-from scorer.domain.scoring import silence_loss
+from scorer.domain.plan import NO_GROUP, Plan, RulePlan
+from scorer.domain.scoring import half, silence_loss
 
 NEVER: Final = float("inf")
 """A lead time at which everything that decays is gone."""
 
-HALF_LIFE, LINEAR, STEP, EXPIRES = 1, 2, 3, 4
-_KIND: Final = {
-    DecayKind.HALF_LIFE: HALF_LIFE,
-    DecayKind.LINEAR: LINEAR,
-    DecayKind.STEP: STEP,
-    DecayKind.EXPIRES: EXPIRES,
-}
+
+class Term:
+    """A contribution that moves with time and that a cap, a group or its decay keeps apart."""
+
+    __slots__ = ("decay", "high", "items", "lose", "low", "points", "positive", "ref", "span")
+
+    def __init__(self, rule: RulePlan, account: Account) -> None:
+        half_life = rule.decay is DecayKind.HALF_LIFE
+        self.decay = rule.decay
+        self.points: float = rule.points * account.weight if half_life else rule.points
+        self.ref: float = float(account.ref)
+        self.span: int = rule.span_us
+        self.lose: float = rule.lose
+        self.low: float = rule.cap_min
+        self.high: float = rule.cap_max
+        self.positive: bool = rule.positive
+        self.items: list[list[float]] = account.items or []
+
+    def at(self, tau: float) -> float:
+        """The contribution after its own cap, at a lead time (`NEVER`: at the end of time)."""
+        value = 0.0
+        if self.decay is DecayKind.HALF_LIFE:
+            value = self.points * half(tau - self.ref, self.span)
+        elif tau != NEVER:
+            for item in self.items:
+                value += item[1] * self._share(tau - item[0])
+            value *= self.points
+        if value > self.high:
+            return self.high
+        return max(self.low, value)
+
+    def _share(self, age: float) -> float:
+        if self.decay is DecayKind.LINEAR:
+            return max(1.0 - age / self.span, 0.0)
+        if self.decay is DecayKind.STEP:
+            return max(1.0 - (age // self.span) * self.lose, 0.0)
+        return 1.0 if age < self.span else 0.0
+
+    def next_jump(self, lo: int, hi: int) -> int:
+        """The last instant before an occurrence expires, which moves the score at once."""
+        for item in self.items:
+            end = int(item[0]) + self.span - 1
+            if lo <= end < hi:
+                hi = end
+        return hi
 
 
-class Term(NamedTuple):
-    """One contribution that moves with time."""
+class Smooth:
+    """All contributions of one half-life that no cap cuts: one term, with the sign of their sum."""
 
-    kind: int
-    points: float  # half-life: points × Σ weights as of `ref`; else points of a weight of 1
-    ref: int
-    span: int
-    lose: float
-    low: float
-    high: float
-    positive: bool
-    items: list[list[float]] | None
+    __slots__ = ("points", "span")
+
+    def __init__(self, points: float, span: int) -> None:
+        self.points = points  # at the curve's start
+        self.span = span
 
 
-class Part(NamedTuple):
+class Bundle:
+    """A group with the members that move."""
+
+    __slots__ = ("fixed", "group", "members")
+
+    def __init__(self, group: Group, fixed: float, members: list[Term]) -> None:
+        self.group, self.fixed, self.members = group, fixed, members
+
+
+class Part:
     """A dimension that moves with time."""
 
-    dimension: Dimension
-    fixed: float  # what does not move, outside groups
-    falling: list[tuple[float, int]]  # (points at the curve's start, half-life), positive, uncapped
-    rising: list[tuple[float, int]]  # the same, negative
-    terms: list[Term]  # all others
-    groups: list[tuple[Group, float, list[Term]]]
-    silence: Silence | None
-    held: float  # the floor against decay
+    __slots__ = (
+        "anchor",
+        "bundles",
+        "falling",
+        "fixed",
+        "floor",
+        "held",
+        "high",
+        "low",
+        "rising",
+        "silence",
+        "smooth",
+        "start",
+        "terms",
+    )
 
+    def __init__(
+        self, dimension: Dimension, ledger: Ledger, silence: Silence | None, start: int
+    ) -> None:
+        self.low: float = dimension.min
+        self.high: float = dimension.max
+        self.floor: float = dimension.floor
+        self.held: float = ledger.held.get(dimension.id, dimension.floor)
+        self.anchor: int = ledger.anchor
+        self.start: float = float(start)
+        self.fixed: float = 0.0  # what does not move
+        self.silence = silence
+        self.smooth: dict[int, float] = {}  # half-life → points at the start
+        self.falling: list[Smooth] = []
+        self.rising: list[Smooth] = []
+        self.terms: list[Term] = []
+        self.bundles: list[Bundle] = []
 
-def term_at(term: Term, tau: float) -> float:
-    """A contribution after its own cap, at a lead time (`NEVER`: at the end of time)."""
-    kind, points, ref, span, lose, low, high, _, items = term
-    if kind == HALF_LIFE:
-        value = points * 0.5 ** ((tau - ref) / span)
-    elif tau == NEVER:
-        value = 0.0
-    else:
-        value = 0.0
-        for start, weight in items or ():
-            age = tau - start
-            if kind == LINEAR:
-                share = 1.0 - age / span
-            elif kind == STEP:
-                share = 1.0 - (age // span) * lose
-            else:
-                share = 1.0 if age < span else 0.0
-            if share > 0.0:
-                value += weight * share
-        value *= points
-    return high if value > high else max(value, low)
+    def sort_smooth(self) -> None:
+        """Sort the sums of the half-lives by their sign."""
+        for span, points in self.smooth.items():
+            (self.falling if points >= 0.0 else self.rising).append(Smooth(points, span))
+
+    def rises(self) -> bool:
+        """Whether anything in it is negative and fades."""
+        if self.rising:
+            return True
+        for term in self.terms:
+            if not term.positive:
+                return True
+        return any(not term.positive for bundle in self.bundles for term in bundle.members)
+
+    def moves(self) -> bool:
+        """Whether time alone changes it."""
+        return bool(
+            self.falling
+            or self.rising
+            or self.terms
+            or self.bundles
+            or (self.silence is not None and self.fixed > self.silence.floor)
+        )
+
+    def earned(self, tau_pos: float, tau_neg: float) -> float:
+        """The dimension before silence."""
+        value = self.fixed
+        age = tau_pos - self.start
+        for smooth in self.falling:
+            value += smooth.points * half(age, smooth.span)
+        age = tau_neg - self.start
+        for smooth in self.rising:
+            value += smooth.points * half(age, smooth.span)
+        for term in self.terms:
+            value += term.at(tau_pos if term.positive else tau_neg)
+        for bundle in self.bundles:
+            sum_ = bundle.fixed
+            for term in bundle.members:
+                sum_ += term.at(tau_pos if term.positive else tau_neg)
+            value += min(max(sum_, bundle.group.min), bundle.group.max)
+        if value > self.high:
+            return self.high
+        if value < self.floor:
+            return max(value, self.held, self.low)
+        return value
+
+    def at(self, tau_pos: float, tau_neg: float, tau_silence: float) -> float:
+        """The dimension as it is shown."""
+        value = self.earned(tau_pos, tau_neg)
+        silence = self.silence
+        if silence is None or value <= silence.floor:
+            return value
+        if tau_silence == NEVER:
+            return silence.floor if silence.half_life_us or silence.lose > 0.0 else value
+        return value - silence_loss(value, silence, int(tau_silence) - self.anchor)
+
+    def falls_until(self, lo: int, hi: int) -> int:
+        """An instant in [lo, hi] up to which it surely only falls.
+
+        Positive points go at a rate of at least that at the later end, negative ones are forgiven at
+        a rate of at most that at `lo`; the former fades no faster than with its shortest half-life.
+        """
+        for term in self.terms:
+            if not term.positive:
+                if term.decay is not DecayKind.EXPIRES:
+                    return lo
+                hi = term.next_jump(lo, hi)
+        for bundle in self.bundles:
+            if any(not term.positive for term in bundle.members):
+                return lo
+        if not self.rising:
+            return hi
+        rise = drop = 0.0
+        shortest = 0
+        for smooth in self.rising:
+            rise -= smooth.points * half(lo - self.start, smooth.span) / smooth.span
+        for smooth in self.falling:
+            drop += smooth.points * half(lo - self.start, smooth.span) / smooth.span
+            shortest = smooth.span if not shortest else min(shortest, smooth.span)
+        if drop <= rise:
+            return lo
+        return min(hi, lo + int(shortest * log2(drop / rise)))
 
 
 class Curve:
@@ -85,158 +212,79 @@ class Curve:
     lead who asked for a demo anything but falling.
     """
 
-    __slots__ = ("anchor", "constant", "falls", "parts", "tau")
+    __slots__ = ("constant", "falls", "parts")
 
     def __init__(self, ledger: Ledger, plan: Plan, adjustments: float, tau: int) -> None:
-        self.anchor, self.tau = ledger.anchor, tau
-        fixed = [0.0] * len(plan.dimensions)
+        parts = [
+            Part(dimension, ledger, plan.silence_of[i], tau)
+            for i, dimension in enumerate(plan.dimensions)
+        ]
         group_fixed = [0.0] * len(plan.groups)
-        terms: dict[int, list[Term]] = {}
-        group_terms: dict[int, list[Term]] = {}
-        merged: dict[tuple[int, int], float] = {}  # (dimension, half-life) → points at tau
-        self.falls = True
         for rule_id in ledger.fit:
             rule = plan.rules[rule_id]
             if rule.group == NO_GROUP:
-                fixed[rule.dimension] += rule.points
+                parts[rule.dimension].fixed += rule.points
             else:
                 group_fixed[rule.group] += rule.points
+        members: dict[int, list[Term]] = {}
         for rule_id, account in ledger.accounts.items():
-            rule = plan.rules[rule_id]
-            if rule.decay is DecayKind.NONE or not (account[WEIGHT] or account[ITEMS]):
-                value = min(max(rule.points * account[WEIGHT], rule.cap_min), rule.cap_max)
-                if rule.group == NO_GROUP:
-                    fixed[rule.dimension] += value
-                else:
-                    group_fixed[rule.group] += value
-                continue
-            kind = _KIND[rule.decay]
-            points = rule.points * account[WEIGHT] if kind == HALF_LIFE else rule.points
-            if kind == HALF_LIFE and rule.group == NO_GROUP:
-                now = points * 0.5 ** ((tau - account[REF]) / rule.span_us)
-                if rule.cap_min <= now <= rule.cap_max:
-                    key = (rule.dimension, rule.span_us)
-                    merged[key] = merged.get(key, 0.0) + now
-                    continue
-            self.falls = self.falls and rule.positive
-            term = Term(
-                kind,
-                points,
-                account[REF],
-                rule.span_us,
-                rule.lose,
-                rule.cap_min,
-                rule.cap_max,
-                rule.positive,
-                account[ITEMS],
-            )
-            if rule.group == NO_GROUP:
-                terms.setdefault(rule.dimension, []).append(term)
-            else:
-                group_terms.setdefault(rule.group, []).append(term)
-        self.falls = self.falls and all(points >= 0.0 for points in merged.values())
-        self.constant = adjustments
-        self.parts = self._parts(ledger, plan, fixed, group_fixed, merged, terms, group_terms)
-
-    def _parts(
-        self,
-        ledger: Ledger,
-        plan: Plan,
-        fixed: list[float],
-        group_fixed: list[float],
-        merged: dict[tuple[int, int], float],
-        terms: dict[int, list[Term]],
-        group_terms: dict[int, list[Term]],
-    ) -> list[Part]:
-        groups: dict[int, list[tuple[Group, float, list[Term]]]] = {}
+            self._place(plan.rules[rule_id], account, tau, parts, group_fixed, members)
         for i, group in enumerate(plan.groups):
-            index = plan.group_dimension[i]
-            if i in group_terms:
-                groups.setdefault(index, []).append((group, group_fixed[i], group_terms[i]))
+            part = parts[plan.group_dimension[i]]
+            if i in members:
+                part.bundles.append(Bundle(group, group_fixed[i], members[i]))
             else:
-                fixed[index] += min(max(group_fixed[i], group.min), group.max)
-        parts = []
-        silences = dict(plan.silences)
-        for i, dimension in enumerate(plan.dimensions):
-            silence = silences.get(i)
-            held = ledger.held.get(dimension.id, dimension.floor)
-            smooth = [(points, span) for (d, span), points in merged.items() if d == i]
-            part = Part(
-                dimension,
-                fixed[i],
-                [(points, span) for points, span in smooth if points >= 0.0],
-                [(points, span) for points, span in smooth if points < 0.0],
-                terms.get(i, []),
-                groups.get(i, []),
-                silence,
-                held,
-            )
-            if (
-                smooth
-                or part.terms
-                or part.groups
-                or (silence is not None and fixed[i] > silence.floor)
-            ):
-                parts.append(part)
+                part.fixed += min(max(group_fixed[i], group.min), group.max)
+        self.constant = adjustments
+        self.parts: list[Part] = []
+        self.falls = True
+        for part in parts:
+            part.sort_smooth()
+            if part.moves():
+                self.parts.append(part)
+                self.falls = self.falls and not part.rises()
             else:
-                self.constant += self._value(part, 0.0, 0.0, 0.0)
-        return parts
+                self.constant += part.earned(0.0, 0.0)
 
-    def falls_until(self, lo: int, hi: int) -> int:
-        """An instant in [lo, hi] up to which the score surely only falls.
-
-        Each dimension must fall on its own, as their caps bite separately. In one, positive points
-        go at a rate of at least that at the later end, negative ones are forgiven at a rate of at
-        most that at `lo`; the slowest that the former can fade is with its shortest half-life.
-        """
-        for part in self.parts:
-            rise = sum(-p * 0.5 ** ((lo - self.tau) / span) / span for p, span in part.rising)
-            for term in (*part.terms, *(t for _, _, members in part.groups for t in members)):
-                if not term.positive:
-                    if term.kind != EXPIRES:
-                        return lo
-                    hi = min(hi, self._next_expiry(term, lo, hi))
-            if rise > 0.0:
-                drop = sum(p * 0.5 ** ((lo - self.tau) / span) / span for p, span in part.falling)
-                if drop <= rise:
-                    return lo
-                shortest = min(span for _, span in part.falling)
-                hi = min(hi, lo + int(shortest * log2(drop / rise)))
-        return hi
-
-    def _next_expiry(self, term: Term, lo: int, hi: int) -> int:
-        """The last instant before a negative occurrence expires, which lifts the score at once."""
-        ends = (int(start) + term.span - 1 for start, _ in term.items or ())
-        return min((end for end in ends if end >= lo), default=hi)
+    def _place(
+        self,
+        rule: RulePlan,
+        account: Account,
+        tau: int,
+        parts: list[Part],
+        group_fixed: list[float],
+        members: dict[int, list[Term]],
+    ) -> None:
+        """Put one account where it belongs: to what stands still, what is smooth, or on its own."""
+        part = parts[rule.dimension]
+        if rule.decay is DecayKind.NONE:
+            value = min(max(rule.points * account.weight, rule.cap_min), rule.cap_max)
+            if rule.group == NO_GROUP:
+                part.fixed += value
+            else:
+                group_fixed[rule.group] += value
+        elif account.weight or account.items:
+            if rule.group != NO_GROUP:
+                members.setdefault(rule.group, []).append(Term(rule, account))
+                return
+            if rule.decay is DecayKind.HALF_LIFE:
+                now = rule.points * account.weight * half(tau - account.ref, rule.span_us)
+                if rule.cap_min <= now <= rule.cap_max:
+                    part.smooth[rule.span_us] = part.smooth.get(rule.span_us, 0.0) + now
+                    return
+            part.terms.append(Term(rule, account))
 
     def at(self, tau_pos: float, tau_neg: float, tau_silence: float) -> float:
         """The unrounded score."""
         score = self.constant
         for part in self.parts:
-            score += self._value(part, tau_pos, tau_neg, tau_silence)
+            score += part.at(tau_pos, tau_neg, tau_silence)
         return score
 
-    def _value(self, part: Part, tau_pos: float, tau_neg: float, tau_silence: float) -> float:
-        dimension, value, falling, rising, terms, groups, silence, held = part
-        start = self.tau
-        for points, span in falling:
-            value += points * 0.5 ** ((tau_pos - start) / span)
-        for points, span in rising:
-            value += points * 0.5 ** ((tau_neg - start) / span)
-        for term in terms:
-            value += term_at(term, tau_pos if term[7] else tau_neg)
-        for group, fixed, members in groups:
-            sum_ = fixed
-            for term in members:
-                sum_ += term_at(term, tau_pos if term[7] else tau_neg)
-            value += min(max(sum_, group.min), group.max)
-        if value > dimension.max:
-            value = dimension.max
-        elif value < dimension.floor:
-            value = max(value, held, dimension.min)
-        if silence is not None and value > silence.floor and tau_silence:
-            if tau_silence == NEVER:
-                forever = silence.half_life_us or silence.lose > 0
-                return silence.floor if forever else value
-            value -= silence_loss(value, silence, int(tau_silence) - self.anchor)
-        return value
+    def falls_until(self, lo: int, hi: int) -> int:
+        """An instant in [lo, hi] up to which the score surely only falls: each dimension does, as
+        their caps bite separately.
+        """
+        for part in self.parts:
+            hi = part.falls_until(lo, hi)
+        return hi

@@ -128,12 +128,13 @@ def _publish(
         return []
     explanation = explain(head, plan, time_us, valuation)
     settle_tier(head, plan, time_us, explanation.score)
+    expected = state.next
     state.next = next_crossing(head, plan, time_us, valuation.found)
     if head.paused_at is not None:
         return []
     outputs: list[Output] = []
     crossed = head.tier is not before.tier
-    if _worth_saying(state, plan, explanation.score, crossed):
+    if crossed or _worth_saying(state, plan, explanation.score, expected):
         if _coalesces(state, plan):
             _collect(state, time_us, cause)
         else:
@@ -158,11 +159,14 @@ def _publish(
     return outputs
 
 
-def _worth_saying(state: LeadState, plan: Plan, score: float, crossed: bool) -> bool:
-    if state.published is None or crossed:
+def _worth_saying(state: LeadState, plan: Plan, score: float, expected: Change | None) -> bool:
+    """Whether the score moved enough, or the crossing that was foretold with it moved."""
+    if state.published is None:
         return True
-    delta = abs(score - state.published)
-    return delta > 0.0 and delta >= plan.model.publish.min_delta
+    least = plan.model.publish.min_delta
+    if least > 0.0:
+        return abs(score - state.published) >= least
+    return score != state.published or state.next != expected
 
 
 def _coalesces(state: LeadState, plan: Plan) -> bool:

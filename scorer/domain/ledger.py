@@ -10,28 +10,40 @@ in which it was on hold. Decay and silence are counted in lead time; a model wit
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 from scorer.domain.outputs import Tier
 from scorer.domain.plan import Plan
 
-# An account is what one behaviour rule keeps of a lead: a plain list, so that it needs no
-# conversion on its way to and from the store.
-COUNT: Final = 0  # occurrences counted
-LAST_US: Final = 1  # event time of the latest of them
-WEIGHT: Final = 2  # Σ weights as of REF, for decays that can be summed
-REF: Final = 3  # lead time at which WEIGHT was last touched
-ITEMS: Final = 4  # [[lead time, weight], …] of live occurrences, for the other decays
-LIMITS: Final = 5  # what each limit remembers
-RUN: Final = 6  # length of the running streak
-SUPPRESSED: Final = 7  # occurrences that a limit refused
 
-Account = list[Any]
+class Account:
+    """What one behaviour rule keeps of a lead."""
 
+    __slots__ = ("count", "items", "last_us", "limits", "ref", "run", "suppressed", "weight")
 
-def new_account() -> Account:
-    """What is kept of a rule before its first occurrence."""
-    return [0, 0, 0.0, 0, None, None, 0, 0]
+    def __init__(self) -> None:
+        self.count: int = 0  # occurrences counted
+        self.last_us: int = 0  # event time of the latest of them
+        self.weight: float = 0.0  # Σ weights as of `ref`, for decays that can be summed
+        self.ref: int = 0  # lead time at which `weight` was last touched
+        self.items: list[list[float]] | None = None  # [lead time, weight] of each live occurrence
+        self.limits: list[Any] | None = None  # what each limit remembers
+        self.run: int = 0  # length of the running streak
+        self.suppressed: int = 0  # occurrences that a limit refused
+
+    def copy(self) -> Account:
+        """An independent account with the same content."""
+        twin = Account()
+        twin.count, twin.last_us, twin.weight, twin.ref = (
+            self.count,
+            self.last_us,
+            self.weight,
+            self.ref,
+        )
+        twin.items = None if self.items is None else [item.copy() for item in self.items]
+        twin.limits = None if self.limits is None else _copied(self.limits)
+        twin.run, twin.suppressed = self.run, self.suppressed
+        return twin
 
 
 class Ledger:
@@ -70,9 +82,9 @@ class Ledger:
         self.locked: str | None = None  # an outcome that disqualifies
         self.paused_at: int | None = None  # on hold since (event time)
         self.paused_us = 0  # total of the holds that have ended
-        self.base = Tier.COLD  # tier by score alone
+        self.base: Tier = Tier.COLD  # tier by score alone
         self.base_since = 0
-        self.tier = Tier.COLD  # tier as shown: base, fast track and disqualifiers together
+        self.tier: Tier = Tier.COLD  # tier as shown: base, fast track and disqualifiers together
         self.tier_since = 0
         self.reached: dict[str, list[int]] = {}  # tier → [first reached, times reached]
 
@@ -85,9 +97,17 @@ class Ledger:
 
     def copy(self) -> Ledger:
         """An independent ledger with the same content."""
-        twin = Ledger.__new__(Ledger)
-        for name in Ledger.__slots__:
-            setattr(twin, name, _copied(getattr(self, name)))
+        twin = Ledger()
+        twin.created_us, twin.last_us = self.created_us, self.last_us
+        twin.attributes = _copied(self.attributes)
+        twin.fit = self.fit.copy()
+        twin.accounts = {name: account.copy() for name, account in self.accounts.items()}
+        twin.anchor, twin.held = self.anchor, self.held.copy()
+        twin.adjustments, twin.fast = _copied(self.adjustments), _copied(self.fast)
+        twin.locked, twin.paused_at, twin.paused_us = self.locked, self.paused_at, self.paused_us
+        twin.base, twin.base_since = self.base, self.base_since
+        twin.tier, twin.tier_since = self.tier, self.tier_since
+        twin.reached = _copied(self.reached)
         return twin
 
 

@@ -131,6 +131,7 @@ class Plan:
                 self.attribute_rules.append(placed)
         self.by_attribute = self._by_attribute()
         self.behaviours = self._behaviours(model)
+        self.zeros = [0.0] * len(model.dimensions)
         self.bounds = [(i, d.min, d.max) for i, d in enumerate(model.dimensions)]
         self.floors = [(i, d.floor, d.id) for i, d in enumerate(model.dimensions)]
         self.rising = frozenset(
@@ -139,6 +140,7 @@ class Plan:
         self.silences: list[tuple[int, Silence]] = [
             (i, d.silence) for i, d in enumerate(model.dimensions) if d.silence is not None
         ]
+        self.silence_of: list[Silence | None] = [d.silence for d in model.dimensions]
         self.pauses = model.pauses
         self._pause_starts = [start for start, _ in model.pauses]
         self._paused_before = [0, *accumulate(end - start for start, end in model.pauses)]

@@ -11,19 +11,7 @@ from typing import Any, Final, NamedTuple
 from scorer.domain import evidence
 from scorer.domain.events import AttributeValue
 from scorer.domain.evidence import BODY, ID, KIND, TIME, Entry
-from scorer.domain.ledger import (
-    COUNT,
-    ITEMS,
-    LAST_US,
-    LIMITS,
-    REF,
-    RUN,
-    SUPPRESSED,
-    WEIGHT,
-    Account,
-    Ledger,
-    new_account,
-)
+from scorer.domain.ledger import Account, Ledger
 from scorer.domain.limits import refusal
 from scorer.domain.model import DecayKind
 from scorer.domain.outputs import Tier
@@ -171,7 +159,7 @@ def _behaviour(
         fold_silence(ledger, plan, tau, before)
     for rule in behaviour.resets:
         if rule.id in ledger.accounts:
-            ledger.accounts[rule.id][RUN] = 0
+            ledger.accounts[rule.id].run = 0
     suppressed: list[Suppressed] = []
     for rule in behaviour.rules:
         reason = _occurrence(ledger, plan, rule, time_us, tau, about)
@@ -195,22 +183,22 @@ def _occurrence(
     """Count one occurrence for one rule, or return the reason why it does not count."""
     account = ledger.accounts.get(rule.id)
     if account is None:
-        account = ledger.accounts[rule.id] = new_account()
+        account = ledger.accounts[rule.id] = Account()
         if rule.limits:
-            account[LIMITS] = [None] * len(rule.limits)
+            account.limits = [None] * len(rule.limits)
     if rule.streak is not None:
-        account[RUN] += 1
-        if account[RUN] < rule.streak.length:
+        account.run += 1
+        if account.run < rule.streak.length:
             return None
-        if account[RUN] > rule.streak.length and not rule.streak.repeat:
+        if account.run > rule.streak.length and not rule.streak.repeat:
             return None
-    if rule.limits:
-        reason = refusal(rule.limits, account[LIMITS], time_us, about, plan.model.time_zone)
+    if account.limits is not None:
+        reason = refusal(rule.limits, account.limits, time_us, about, plan.model.time_zone)
         if reason is not None:
-            account[SUPPRESSED] += 1
+            account.suppressed += 1
             return reason
-    account[COUNT] += 1
-    account[LAST_US] = time_us
+    account.count += 1
+    account.last_us = time_us
     add_weight(account, rule, tau)
     return None
 
@@ -218,24 +206,24 @@ def _occurrence(
 def add_weight(account: Account, rule: RulePlan, tau: int) -> None:
     """One more occurrence at lead time `tau`, which need not be the latest."""
     if rule.summed:
-        if rule.decay is DecayKind.NONE or not account[WEIGHT]:
-            account[WEIGHT] += 1.0
-            account[REF] = max(tau, account[REF])
-        elif tau >= account[REF]:
-            account[WEIGHT] = account[WEIGHT] * 0.5 ** ((tau - account[REF]) / rule.span_us) + 1.0
-            account[REF] = tau
+        if rule.decay is DecayKind.NONE or not account.weight:
+            account.weight += 1.0
+            account.ref = max(tau, account.ref)
+        elif tau >= account.ref:
+            account.weight = account.weight * 0.5 ** ((tau - account.ref) / rule.span_us) + 1.0
+            account.ref = tau
         else:
-            account[WEIGHT] += 0.5 ** ((account[REF] - tau) / rule.span_us)
+            account.weight += 0.5 ** ((account.ref - tau) / rule.span_us)
         return
     lifetime = rule.lifetime_us()
-    items = [i for i in account[ITEMS] or () if lifetime is None or tau - i[0] < lifetime]
+    items = [i for i in account.items or () if lifetime is None or tau - i[0] < lifetime]
     items.append([tau, 1.0])
     if len(items) > 1 and items[-2][0] > tau:
         items.sort()
     if len(items) > ITEMS_KEPT:
         (a, v), (b, w) = items[0], items[1]
         items[:2] = [[int((a * v + b * w) / (v + w)), v + w]] if v + w else [[b, 0.0]]
-    account[ITEMS] = items
+    account.items = items
 
 
 def post_late(ledger: Ledger, plan: Plan, entry: Entry) -> None:
@@ -246,16 +234,18 @@ def post_late(ledger: Ledger, plan: Plan, entry: Entry) -> None:
         tau = ledger.lead_time(plan, time_us)
         for rule in behaviour.rules if behaviour else ():
             if rule.streak is None:
-                last = ledger.accounts.get(rule.id, [0, 0])[LAST_US]
+                known = ledger.accounts.get(rule.id)
+                last = known.last_us if known is not None else 0
                 _occurrence(ledger, plan, rule, time_us, tau, entry[BODY + 1])
-                ledger.accounts[rule.id][LAST_US] = max(last, time_us)
+                account = ledger.accounts[rule.id]
+                account.last_us = max(last, account.last_us)
     elif kind in {evidence.CREATED, evidence.ATTRIBUTES}:
-        known = ledger.attributes
-        new = {k: v for k, v in entry[BODY].items() if k not in known or known[k][1] < time_us}
+        facts = ledger.attributes
+        new = {k: v for k, v in entry[BODY].items() if k not in facts or facts[k][1] < time_us}
         gone = [
             k
             for k in (entry[BODY + 1] if kind == evidence.ATTRIBUTES else ())
-            if k in known and known[k][1] < time_us
+            if k in facts and facts[k][1] < time_us
         ]
         _attributes(ledger, plan, time_us, new, gone)
         if kind == evidence.CREATED and ledger.created_us is None:

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from scorer.domain.bracketing import GRID_US, first_outside, stay_region, stays_for_ever
 from scorer.domain.curve import Curve
-from scorer.domain.ledger import ITEMS, REF, WEIGHT, Ledger
+from scorer.domain.ledger import Ledger
 from scorer.domain.model import DecayKind
 from scorer.domain.outputs import CauseKind, Tier
 from scorer.domain.plan import Plan
@@ -28,7 +28,6 @@ from scorer.domain.scoring import (
 )
 from scorer.domain.tiers import RANK, decide, dwells, lifted
 
-NOISE_STEPS: Final = 32
 MARGIN: Final = 1e-6
 """Points by which a bound must clear the edge of a tier before it is trusted without a search."""
 NEGLIGIBLE: Final = 1e-9
@@ -102,12 +101,14 @@ def out_of_reach(ledger: Ledger, plan: Plan, found: list[Contribution]) -> bool:
     """
     low, high = [0.0] * len(plan.dimensions), [0.0] * len(plan.dimensions)
     group_low, group_high = [0.0] * len(plan.groups), [0.0] * len(plan.groups)
-    for rule, _, capped, account in found:
+    for c in found:
+        rule, capped = c.rule, c.capped
+        fixed = c.account is None or rule.decay is DecayKind.NONE
         least, most = (group_low, group_high) if rule.group >= 0 else (low, high)
         i = rule.group if rule.group >= 0 else rule.dimension
-        if capped < 0.0 or account is None or rule.decay is DecayKind.NONE:
+        if fixed or capped < 0.0:
             least[i] += capped
-        if capped > 0.0 or account is None or rule.decay is DecayKind.NONE:
+        if fixed or capped > 0.0:
             most[i] += capped
     for i, group in enumerate(plan.groups):
         d = plan.group_dimension[i]
@@ -177,47 +178,58 @@ def _first_change(
         return base if dwelling and RANK[new] < RANK[base] else new
 
     tau = first_outside(curve, region, lo, hi)
-    while tau is not None:
-        confirmed = _confirmed(lambda t: exact(t) is base, tau, lo)
-        if confirmed is not None:
-            still = curve.at(confirmed, confirmed, confirmed - GRID_US)
-            silent = region.low <= still <= region.high
-            time_us = plan.after_pauses(confirmed + ledger.paused_us)
-            cause = CauseKind.SILENCE if silent else CauseKind.DECAY
-            return time_us, exact(confirmed), cause
-        tau = first_outside(curve, region, tau, hi)
-    return None
-
-
-def _confirmed(stays: Callable[[int], bool], tau: int, lo: int) -> int | None:
-    """The instant found on the curve, moved to where the exact score agrees; None: nowhere near.
-
-    The two differ by rounding noise (1e-13 points), which is worth far less than one step of the
-    grid unless the score hardly moves at all.
-    """
-    for _ in range(NOISE_STEPS):
-        if not stays(tau):
-            break
-        tau += GRID_US
-    else:
+    if tau is not None:
+        tau = _confirmed(lambda t: exact(t) is base, tau, lo, hi)
+    if tau is None:
         return None
-    while tau - GRID_US > lo and not stays(tau - GRID_US):
-        tau -= GRID_US
+    silent = region.low <= curve.at(tau, tau, tau - GRID_US) <= region.high
+    time_us = plan.after_pauses(tau + ledger.paused_us)
+    return time_us, exact(tau), CauseKind.SILENCE if silent else CauseKind.DECAY
+
+
+def _confirmed(stays: Callable[[int], bool], tau: int, lo: int, hi: int) -> int | None:
+    """The instant found on the curve, moved to where the exact score agrees; None: nowhere.
+
+    The two differ by rounding noise (1e-13 points): less than a step of the grid is worth, unless a
+    score comes to rest on the very edge of a tier. So the strides double.
+    """
+    stride = GRID_US
+    if stays(tau):
+        inside = tau
+        while stays(tau):
+            if tau > hi:
+                return None
+            inside = tau
+            tau += stride
+            stride *= 2
+    else:
+        inside = tau - GRID_US
+        while inside > lo and not stays(inside):
+            tau = inside
+            inside -= stride
+            stride *= 2
+        inside = max(inside, lo // GRID_US * GRID_US)
+    while tau - inside > GRID_US:
+        middle = (inside + tau) // (2 * GRID_US) * GRID_US
+        if stays(middle):
+            inside = middle
+        else:
+            tau = middle
     return tau
 
 
 def _horizon(ledger: Ledger, plan: Plan, tau: int) -> int:
     """A lead time after which neither decay nor silence moves the rounded score any more."""
     end = tau
-    gained = sum(c[2] for c in contributions(ledger, plan, tau, tau) if c[2] > 0)
+    gained = sum(c.capped for c in contributions(ledger, plan, tau, tau) if c.capped > 0)
     for rule_id, account in ledger.accounts.items():
         rule = plan.rules[rule_id]
         if rule.decay is DecayKind.HALF_LIFE:
-            size = abs(rule.points * account[WEIGHT])
+            size = abs(rule.points * account.weight)
             if size > NEGLIGIBLE:
-                end = max(end, account[REF] + int(rule.span_us * log2(size / NEGLIGIBLE)) + 1)
-        elif rule.decay is not DecayKind.NONE and account[ITEMS]:
-            end = max(end, account[ITEMS][-1][0] + (rule.lifetime_us() or 0))
+                end = max(end, account.ref + int(rule.span_us * log2(size / NEGLIGIBLE)) + 1)
+        elif rule.decay is not DecayKind.NONE and account.items:
+            end = max(end, int(account.items[-1][0]) + (rule.lifetime_us() or 0))
     for index, silence in plan.silences:
         reach = max(min(plan.dimensions[index].max, gained) - silence.floor, 1.0)
         if silence.half_life_us:

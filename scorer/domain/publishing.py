@@ -48,23 +48,29 @@ def score_changed(
         identity = output_id("score", lead_id, cause.source, cause.id)
     else:
         identity = output_id("score", lead_id, head.created_us, cause.kind, time_us, plan.hash)
-    return ScoreChanged(
-        id=identity,
-        lead_id=lead_id,
-        time_us=time_us,
-        score=explanation.score,
-        previous_score=previous,
-        tier=head.tier,
-        dimensions=explanation.dimensions,
-        all_time=explanation.all_time,
-        lines=explanation.lines,
-        cause=cause,
-        next_tier=state.next.tier if state.next else None,
-        next_tier_us=state.next.time_us if state.next else None,
-        model_version=plan.version,
-        model_hash=plan.hash,
-        grid=_grid(plan, explanation),
-        traceparent=traceparent,
+    # In the order of its fields, all given: a fifth of what the constructor with keywords costs.
+    return tuple.__new__(
+        ScoreChanged,
+        (
+            identity,
+            lead_id,
+            time_us,
+            explanation.score,
+            previous,
+            head.tier,
+            explanation.dimensions,
+            explanation.all_time,
+            explanation.lines,
+            cause,
+            state.next.tier if state.next else None,
+            state.next.time_us if state.next else None,
+            plan.version,
+            plan.hash,
+            _grid(plan, explanation),
+            None,
+            1,
+            traceparent,
+        ),
     )
 
 

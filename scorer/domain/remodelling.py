@@ -7,7 +7,7 @@ kept their id; it cannot be counted anew. For that, replay the topics into a fre
 from __future__ import annotations
 
 from scorer.domain.history import rebuild
-from scorer.domain.ledger import ITEMS, LIMITS, REF, WEIGHT, Account, Ledger
+from scorer.domain.ledger import Account, Ledger
 from scorer.domain.plan import Plan, RulePlan
 from scorer.domain.posting import refit
 from scorer.domain.state import LeadState
@@ -35,13 +35,13 @@ def _convert(ledger: Ledger, plan: Plan) -> None:
 
 def _reshaped(account: Account, rule: RulePlan) -> Account:
     """The same occurrences in the form that the rule's decay and limits now need."""
-    if rule.summed and account[ITEMS] is not None:
-        account[WEIGHT] = sum(weight for _, weight in account[ITEMS])
-        account[REF] = account[ITEMS][-1][0] if account[ITEMS] else account[REF]
-        account[ITEMS] = None
-    elif not rule.summed and account[ITEMS] is None:
-        account[ITEMS] = [[account[REF], account[WEIGHT]]] if account[WEIGHT] else []
-        account[WEIGHT] = 0.0
-    if len(account[LIMITS] or ()) != len(rule.limits):
-        account[LIMITS] = [None] * len(rule.limits) if rule.limits else None
+    if rule.summed and account.items is not None:
+        account.weight = sum(weight for _, weight in account.items)
+        account.ref = int(account.items[-1][0]) if account.items else account.ref
+        account.items = None
+    elif not rule.summed and account.items is None:
+        account.items = [[account.ref, account.weight]] if account.weight else []
+        account.weight = 0.0
+    if len(account.limits or ()) != len(rule.limits):
+        account.limits = [None] * len(rule.limits) if rule.limits else None
     return account

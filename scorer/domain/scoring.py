@@ -14,23 +14,28 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from scorer.domain.ledger import ITEMS, REF, WEIGHT, Account, Ledger
+from scorer.domain.ledger import Account, Ledger
 from scorer.domain.model import DecayKind, Silence
 from scorer.domain.plan import Plan, RulePlan
 
 HALF_LIFE: Final[Literal[DecayKind.HALF_LIFE]] = DecayKind.HALF_LIFE
 
 
+def half(age_us: float, half_life_us: int) -> float:
+    """0.5^(age / half-life)."""
+    return float(0.5 ** (age_us / half_life_us))
+
+
 def weight_at(account: Account, rule: RulePlan, tau: int) -> float:
     """Σ decay(age) over the counted occurrences of one rule, at lead time `tau`."""
     kind = rule.decay
     if kind is HALF_LIFE:
-        return float(account[WEIGHT] * 0.5 ** ((tau - account[REF]) / rule.span_us))
+        return account.weight * half(tau - account.ref, rule.span_us)
     if kind is DecayKind.NONE:
-        return float(account[WEIGHT])
+        return account.weight
     total = 0.0
     span, lose = rule.span_us, rule.lose
-    for start, weight in account[ITEMS] or ():
+    for start, weight in account.items or ():
         age = tau - start
         if kind is DecayKind.LINEAR:
             share = 1.0 - age / span
@@ -49,13 +54,20 @@ def silence_loss(value: float, silence: Silence, elapsed_us: int) -> float:
     if quiet <= 0 or value <= silence.floor:
         return 0.0
     if silence.half_life_us:
-        return float((value - silence.floor) * (1.0 - 0.5 ** (quiet / silence.half_life_us)))
+        return float((value - silence.floor) * (1.0 - half(quiet, silence.half_life_us)))
     return min(float(quiet // silence.every_us) * silence.lose, value - silence.floor)
 
 
-Contribution = tuple[RulePlan, float, float, Account | None]
-"""What one rule gives at one instant: the rule, its points before and after its own cap, and the
-account (None for an attribute rule). A plain tuple: ten of them are made for every event."""
+class Contribution:
+    """What one rule gives at one instant: before and after its own cap."""
+
+    __slots__ = ("account", "capped", "raw", "rule")
+
+    def __init__(self, rule: RulePlan, raw: float, capped: float, account: Account | None) -> None:
+        self.rule = rule
+        self.raw = raw
+        self.capped = capped
+        self.account = account  # None: an attribute rule
 
 
 def contributions(ledger: Ledger, plan: Plan, tau_pos: int, tau_neg: int) -> list[Contribution]:
@@ -64,30 +76,32 @@ def contributions(ledger: Ledger, plan: Plan, tau_pos: int, tau_neg: int) -> lis
     found: list[Contribution] = []
     for rule_id in ledger.fit:
         rule = rules[rule_id]
-        found.append((rule, rule.points, rule.points, None))
+        found.append(Contribution(rule, rule.points, rule.points, None))
     for rule_id, account in ledger.accounts.items():
         rule = rules[rule_id]
         tau = tau_pos if rule.positive else tau_neg
         if rule.decay is HALF_LIFE:
-            raw = rule.points * account[WEIGHT] * 0.5 ** ((tau - account[REF]) / rule.span_us)
+            raw = rule.points * account.weight * half(tau - account.ref, rule.span_us)
         else:
             raw = rule.points * weight_at(account, rule, tau)
         capped = min(raw, rule.cap_max)
-        found.append((rule, raw, max(capped, rule.cap_min), account))
+        capped = max(capped, rule.cap_min)
+        found.append(Contribution(rule, raw, capped, account))
     return found
 
 
 def grouped(plan: Plan, found: list[Contribution]) -> tuple[list[float], list[float]]:
     """The sum of each dimension after the caps of rules and groups, and of each group before its cap."""
-    sums = [0.0] * len(plan.dimensions)
+    sums = plan.zeros.copy()
     groups = [0.0] * len(plan.groups)
-    for rule, _, capped, _ in found:
-        if rule.group >= 0:
-            groups[rule.group] += capped
+    for c in found:
+        group = c.rule.group
+        if group >= 0:
+            groups[group] += c.capped
         else:
-            sums[rule.dimension] += capped
-    for i, group in enumerate(plan.groups):
-        sums[plan.group_dimension[i]] += min(max(groups[i], group.min), group.max)
+            sums[c.rule.dimension] += c.capped
+    for i, group_ in enumerate(plan.groups):
+        sums[plan.group_dimension[i]] += min(max(groups[i], group_.min), group_.max)
     return sums, groups
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final, Literal
 
 from scorer.domain.explain import Explanation
-from scorer.domain.ledger import COUNT, LAST_US, Ledger
+from scorer.domain.ledger import Ledger
 from scorer.domain.model import DAY_US, SECOND_US
 from scorer.domain.outputs import Line, LineKind, Tier
 from scorer.domain.plan import Plan
@@ -95,10 +95,10 @@ def _value(ledger: Ledger, plan: Plan, line: Line) -> str | None:
 def _act(ledger: Ledger, plan: Plan, line: Line, time_us: int, language: Language) -> str:
     account = ledger.accounts[line.name]
     text = _label(plan, line.name, language)
-    count = account[COUNT]
+    count = account.count
     if count > 1:
         text += f" ({count}×)" if language == "en" else f"（{count}次）"
-    return f"{text} {_ago(time_us - account[LAST_US], language)}".strip()
+    return f"{text} {_ago(time_us - account.last_us, language)}".strip()
 
 
 def _ago(age_us: int, language: Language) -> str:

@@ -7,7 +7,7 @@ and age together with the points they were taken from; what a cap had cut is no 
 
 from __future__ import annotations
 
-from scorer.domain.ledger import ITEMS, REF, WEIGHT, Account, Ledger
+from scorer.domain.ledger import Account, Ledger
 from scorer.domain.model import DecayKind
 from scorer.domain.plan import Plan, RulePlan
 from scorer.domain.scoring import Contribution, contributions, grouped, silence_loss
@@ -31,31 +31,33 @@ def fold_silence(ledger: Ledger, plan: Plan, tau: int, earned: list[float]) -> N
 def _scale(ledger: Ledger, plan: Plan, dimension: int, target: float, tau: int) -> None:
     """Scale what the lead's behaviours have earned, so that the dimension shows `target`."""
     every = contributions(ledger, plan, tau, tau)
-    found = [c for c in every if c[0].dimension == dimension]
+    found = [c for c in every if c.rule.dimension == dimension]
     shares = _group_shares(plan, found) if plan.groups else {}
-    earnings = [
-        (account, rule, raw, capped * shares.get(rule.group, 1.0))
-        for rule, raw, capped, account in found
-        if account is not None and raw > 0.0
-    ]
-    scalable = sum(effective for _, _, _, effective in earnings)
+    earnings: list[tuple[Account, Contribution, float]] = []
+    scalable = 0.0
+    for c in found:
+        if c.account is not None and c.raw > 0.0:
+            effective = c.capped * shares.get(c.rule.group, 1.0)
+            earnings.append((c.account, c, effective))
+            scalable += effective
     if scalable <= 0.0:
         return
     rest = grouped(plan, found)[0][dimension] - scalable  # attributes and negative points
     keep = max(target - rest, 0.0) / scalable
-    for account, rule, raw, effective in earnings:
+    for account, c, effective in earnings:
         # Relative to the raw sum: what a cap had cut does not come back later.
-        _multiply(account, rule, effective * keep / raw, tau)
+        _multiply(account, c.rule, effective * keep / c.raw, tau)
 
 
 def _group_shares(plan: Plan, found: list[Contribution]) -> dict[int, float]:
     """The share of its positive points that the cap of each group leaves."""
     positive: dict[int, float] = {}
     negative: dict[int, float] = {}
-    for rule, _, capped, _ in found:
-        if rule.group >= 0:
-            part = positive if capped > 0.0 else negative
-            part[rule.group] = part.get(rule.group, 0.0) + capped
+    for c in found:
+        group = c.rule.group
+        if group >= 0:
+            part = positive if c.capped > 0.0 else negative
+            part[group] = part.get(group, 0.0) + c.capped
     shares: dict[int, float] = {}
     for group, points in positive.items():
         against, cap = negative.get(group, 0.0), plan.groups[group].max
@@ -65,11 +67,11 @@ def _group_shares(plan: Plan, found: list[Contribution]) -> dict[int, float]:
 
 def _multiply(account: Account, rule: RulePlan, factor: float, tau: int) -> None:
     if rule.decay is DecayKind.HALF_LIFE:
-        account[WEIGHT] *= 0.5 ** ((tau - account[REF]) / rule.span_us) * factor
-        account[REF] = tau
+        account.weight *= 0.5 ** ((tau - account.ref) / rule.span_us) * factor
+        account.ref = tau
     elif rule.summed:
-        account[WEIGHT] *= factor
-        account[REF] = tau
+        account.weight *= factor
+        account.ref = tau
     else:
-        for item in account[ITEMS]:
+        for item in account.items or ():
             item[1] *= factor

@@ -39,7 +39,7 @@ def disqualified(ledger: Ledger, plan: Plan) -> bool:
         if rules[rule_id].hard:
             return True
     for rule_id, account in ledger.accounts.items():
-        if rules[rule_id].hard and account[0] > 0:
+        if rules[rule_id].hard and account.count > 0:
             return True
     return False
 
