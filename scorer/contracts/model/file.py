@@ -35,7 +35,11 @@ def load_model(source: FilePath | str) -> Model:
 
 def load_document(source: FilePath | str) -> tuple[Document, Source]:
     """The file as it is written, checked, with the positions of everything in it."""
-    read = read_source(source)
+    return check_source(read_source(source))
+
+
+def check_source(read: Source) -> tuple[Document, Source]:
+    """The same of a source that was read already: a file of its own, or a part of another one."""
     problems = list(read.problems)
     faults: list[Fault] = []
     try:

@@ -92,7 +92,7 @@ def _tiers(model: Model) -> Iterator[Row]:
 
 def _dimensions(model: Model) -> Iterator[Row]:
     for dimension in model.dimensions:
-        yield dimension.id, _n(dimension.min), _n(dimension.max), _silence(dimension.silence)
+        yield dimension.id, _n(dimension.min), _n(dimension.max), silence_words(dimension.silence)
 
 
 def _rules(model: Model) -> Iterator[Section]:
@@ -109,7 +109,7 @@ def _rule(rule: AttributeRule | BehaviourRule) -> Row:
         points = f"{points} {rule.disqualify}".strip()
     decay = limits = ""
     if isinstance(rule, BehaviourRule):
-        decay, limits = _decay(rule.decay), ", ".join(_limit(limit) for limit in rule.limits)
+        decay, limits = decay_words(rule.decay), ", ".join(_limit(limit) for limit in rule.limits)
     caps = [
         f"{name} {_n(cap)}"
         for name, cap in (("min", rule.min), ("max", rule.max))
@@ -134,7 +134,7 @@ def _trigger(rule: AttributeRule | BehaviourRule) -> str:
     )
 
 
-def _decay(decay: Decay) -> str:
+def decay_words(decay: Decay) -> str:
     span = format_duration(decay.span_us)
     match decay.kind:
         case DecayKind.NONE:
@@ -161,7 +161,7 @@ def _limit(limit: Limit) -> str:
             return "once per object"
 
 
-def _silence(silence: Silence | None) -> str:
+def silence_words(silence: Silence | None) -> str:
     if silence is None:
         return ""
     after = format_duration(silence.after_us)

@@ -53,7 +53,11 @@ class Source:
 
 def read_source(source: FilePath | str) -> Source:
     """Read a path, a shipped name (`default`) or a YAML text (anything with a line break)."""
-    file, text = _text_of(source)
+    return parse_source(*_text_of(source))
+
+
+def parse_source(file: str, text: str) -> Source:
+    """A YAML text, and the name of the file that it stands in for messages."""
     if len(text) > MAX_BYTES:
         problem = Problem(file, 1, 1, "", f"is larger than {MAX_BYTES:,} bytes", "split the rules")
         raise ModelError(file, [problem])
@@ -63,7 +67,7 @@ def read_source(source: FilePath | str) -> Source:
     except (YAMLError, RecursionError, ValueError) as error:
         raise ModelError(file, [_syntax(file, error)]) from None
     if not isinstance(node, MappingNode):
-        problem = Problem(file, 1, 1, "", "a model is a mapping of keys", "start with `name: …`")
+        problem = Problem(file, 1, 1, "", "the file is no mapping of keys", "start with `name: …`")
         raise ModelError(file, [problem])
     data = reader.plain(node, ())
     return Source(file, data, reader.keys, reader.values, tuple(reader.problems))
