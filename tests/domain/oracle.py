@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from heapq import heappop, heappush
 from typing import Final
 
 from scorer.domain.events import (
@@ -57,7 +58,6 @@ class Situation:
     seen: list[LeadEvent] = field(default_factory=list)
     created_us: int | None = None
     attributes: dict[str, AttributeValue] = field(default_factory=dict)
-    looked_at: bool = False  # attribute rules are asked from the first attributes on
     counted: dict[str, list[Occurrence]] = field(default_factory=dict)
     last_act_us: int = 0
     holds: list[tuple[int, int | None]] = field(default_factory=list)
@@ -93,7 +93,6 @@ class Oracle:
 
     def __init__(self, model: Model, events: Iterable[LeadEvent]) -> None:
         self.model = model
-        self.events = canonical(events)
         self.rules = {rule.id: rule for rule in model.rules}
         known = set(model.behaviours)
         for rule in model.rules:
@@ -105,6 +104,7 @@ class Oracle:
         self.named = {
             c.attribute for r in model.rules if isinstance(r, AttributeRule) for c in r.conditions
         }
+        self.events = [e for e in canonical(events) if self._means_something(e)]
 
     # --- time ---------------------------------------------------------------------------------
 
@@ -131,7 +131,8 @@ class Oracle:
 
     def holds_true(self, rule: AttributeRule, s: Situation) -> bool:
         tests = [c.holds(s.attributes.get(c.attribute)) for c in rule.conditions]
-        return s.looked_at and (any(tests) if rule.any_of else all(tests))
+        # Of a lead without any evidence nothing holds, not even that something is unknown.
+        return not s.untouched and (any(tests) if rule.any_of else all(tests))
 
     def raw(self, rule: AttributeRule | BehaviourRule, s: Situation, t: int) -> float:
         """points × Σ weight × decay(age), before the rule's cap."""
@@ -200,8 +201,6 @@ class Oracle:
     def add(self, s: Situation, event: LeadEvent) -> None:
         """Let one more piece of evidence count. In place."""
         body, t = event.body, event.time_us
-        if not self._means_something(event):
-            return
         shown = {d.id: self.shown(d, s, t) for d in self.model.dimensions}
         capped = {d.id: clamp(self.earned(d, s, t), d.min, d.max) for d in self.model.dimensions}
         if isinstance(body, Behaviour):
@@ -212,7 +211,6 @@ class Oracle:
             s.attributes.update(body.set)
             for name in body.unset:
                 s.attributes.pop(name, None)
-            s.looked_at = True
         elif isinstance(body, Hold):
             if body.paused and not self.on_hold(s):
                 s.holds.append((t, None))
@@ -224,11 +222,11 @@ class Oracle:
             elif body.kind == "reopened":
                 s.locked = False
         s.seen.append(event)
+        first, s.untouched = s.untouched, False
         for d in self.model.dimensions:
             now = clamp(self.earned(d, s, t), d.min, d.max)
-            given = now if s.untouched else shown[d.id] + now - capped[d.id]
+            given = now if first else shown[d.id] + now - capped[d.id]
             s.lowest[d.id] = min(max(now, given), d.floor)
-        s.untouched = False
 
     def _means_something(self, event: LeadEvent) -> bool:
         """Whether the model looks at such evidence at all."""
@@ -245,7 +243,6 @@ class Oracle:
         if s.created_us is None:
             s.created_us = s.last_act_us = t
         s.attributes.update(body.attributes)
-        s.looked_at = True
 
     def _behaviour(self, s: Situation, body: Behaviour, t: int) -> None:
         if body.name not in self.model.by_rep:
@@ -377,13 +374,19 @@ class Oracle:
                 if abs(exact - (bound - margin + side)) < DOUBT:
                     raise Doubtful(f"{exact} is at the rounding edge of {bound - margin}")
 
-    def trajectory(self, instants: Iterable[int]) -> list[tuple[int, Tier]]:
-        """The tier shown at each of some instants, and after the evidence at each."""
+    def trajectory(self, instants: Sequence[int]) -> list[tuple[int, Tier]]:
+        """The tier shown at each of some instants, and after the evidence at each.
+
+        It also looks where a fast track, an adjustment or a dwell ends.
+        """
         s, standing = Situation(), Standing()
         found: list[tuple[int, Tier]] = []
         waiting = list(self.events)
-        times = sorted({*instants, *(e.time_us for e in self.events)})
-        for t in times:
+        end = max([*instants, *(e.time_us for e in waiting)])
+        ahead = sorted({*instants, *(e.time_us for e in waiting), *self._ends()})
+        while ahead and ahead[0] <= end:
+            t = heappop(ahead)
+            since = standing.base_since_us
             if not (waiting and waiting[0].time_us == t):
                 self.decide(s, standing, t)
             while waiting and waiting[0].time_us == t:
@@ -392,9 +395,19 @@ class Oracle:
                 if created is None and s.created_us is not None:
                     standing = Standing(base_since_us=t)
                 self.decide(s, standing, t)
+            if standing.base_since_us != since and self.model.tiers.min_dwell_us:
+                heappush(ahead, standing.base_since_us + self.model.tiers.min_dwell_us)
             if s.created_us is not None:
                 found.append((t, standing.shown))
         return found
+
+    def _ends(self) -> Iterable[int]:
+        for event in self.events:
+            if isinstance(event.body, Adjustment) and event.body.expires_us is not None:
+                yield max(event.body.expires_us, event.time_us)
+            for track in self.model.fast_tracks:
+                if isinstance(event.body, Behaviour) and event.body.name in track.behaviours:
+                    yield event.time_us + track.for_us
 
 
 def clamp(value: float, low: float, high: float) -> float:

@@ -55,7 +55,7 @@ def check(seed: int, number: int) -> Tally:
     for output in told.outputs:
         assert_adds_up(output)
     assert_ids_unique(told.outputs)
-    assert told.state.next_us is None or told.state.next_us > it.end_us
+    assert told.state.next is None or told.state.next.time_us > it.end_us
     if any(isinstance(e.body, Retraction) for e in it.events):
         it = it._replace(events=canonical(it.events))
         without = tell(plan, it.events, it.end_us)
