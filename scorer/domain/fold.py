@@ -79,14 +79,16 @@ def fold(state: LeadState, event: LeadEvent, plan: Plan) -> Folded:
     )
     posted: Posted | None = None
     remember(state, plan, entry, place)
-    if place is Place.NEXT and not retracts and (event.source, event.id) not in state.retracted:
+    undone = retracts or (event.source, event.id) in state.retracted
+    behind = _is_behind(state, event.time_us)
+    if place is Place.NEXT and not undone and not behind:
         created = state.head.created_us is not None
         posted = post(state.head, plan, entry)
         if created:
             before = before._replace(score=posted.score)
         time_us = event.time_us
     else:
-        if state.head.created_us is not None and place is Place.NEXT:
+        if state.head.created_us is not None and place is Place.NEXT and not behind:
             before = before._replace(score=score_at(state.head, plan, event.time_us))
         time_us = _redo(state, plan, before.since_us)
     settle(state, plan)
@@ -99,6 +101,12 @@ def fold(state: LeadState, event: LeadEvent, plan: Plan) -> Folded:
 def _standing(state: LeadState) -> Before:
     """How the lead stands now, with the score that was last said."""
     return Before(state.head.tier, state.head.tier_since, state.published or 0.0)
+
+
+def _is_behind(state: LeadState, time_us: int) -> bool:
+    """Whether time alone changed the tier at or after an instant: a tick was ahead of the evidence."""
+    changed = max(state.head.base_since, state.head.tier_since)
+    return time_us < changed or (time_us == changed and state.head.last_us < changed)
 
 
 def _redo(state: LeadState, plan: Plan, since_us: int) -> int:
@@ -125,6 +133,7 @@ def _publish(
     if posted is not None:
         hold(head, plan, posted, valuation.earned)
     if head.created_us is None:
+        state.next = state.pending = None  # a retracted creation leaves nothing to wait for
         return []
     explanation = explain(head, plan, time_us, valuation)
     settle_tier(head, plan, time_us, explanation.score)
@@ -187,11 +196,12 @@ def advance(
     outputs: list[Output] = []
     if head.created_us is None:
         return outputs
-    while (end := _run_ends(state, plan)) is not None and (
-        end < until_us or (inclusive and end == until_us)
+    while (stop := state.due_us(plan.model.publish.coalesce_us)) is not None and (
+        stop < until_us or (inclusive and stop == until_us)
     ):
-        outputs += _cross(state, lead_id, plan, end, inclusive=True)
-        outputs.append(_flush(state, lead_id, plan, end))
+        outputs += _cross(state, lead_id, plan, stop, inclusive=True)
+        if _run_ends(state, plan) == stop:
+            outputs.append(_flush(state, lead_id, plan, stop))
     return outputs + _cross(state, lead_id, plan, until_us, inclusive=inclusive)
 
 
@@ -201,7 +211,7 @@ def _cross(
     """The crossings by time up to an instant."""
     head = state.head
     outputs: list[Output] = []
-    if head.fast is not None:  # beneath a fast track the tier by score may change unseen
+    if head.fast:  # beneath a fast track the tier by score may change unseen
         before = _standing(state)
         for change in pass_time(head, plan, until_us, inclusive=inclusive):
             if change.tier is not before.tier:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scorer.domain.evidence import ID, SOURCE, TIME, Entry
+from scorer.domain.evidence import ID, KIND, RETRACTION, SOURCE, TIME, Entry
 from scorer.domain.ledger import Ledger
 from scorer.domain.passing import pass_quietly, settle_quietly
 from scorer.domain.plan import Plan
@@ -24,13 +24,15 @@ def rebuild(state: LeadState, plan: Plan) -> None:
     """The head anew: the base with the history posted in canonical order."""
     state.forget_lookups()
     head = state.base.copy() if state.base is not None else Ledger()
-    retracted = state.retracted
     for entry in state.history:
-        if (entry[SOURCE], entry[ID]) not in retracted:
+        if _counts(state, entry):
             apply(head, plan, entry)
-        else:
-            head.last_us = max(head.last_us, entry[TIME])
     state.head = head
+
+
+def _counts(state: LeadState, entry: Entry) -> bool:
+    """Whether an entry leaves a trace: neither what was retracted nor the retraction does."""
+    return entry[KIND] != RETRACTION and (entry[SOURCE], entry[ID]) not in state.retracted
 
 
 def apply(ledger: Ledger, plan: Plan, entry: Entry) -> None:
@@ -47,7 +49,5 @@ def settle(state: LeadState, plan: Plan) -> None:
     for entry in leaving(state, plan.model.history):
         if state.base is None:
             state.base = Ledger()
-        if (entry[SOURCE], entry[ID]) not in state.retracted:
+        if _counts(state, entry):
             apply(state.base, plan, entry)
-        else:
-            state.base.last_us = max(state.base.last_us, entry[TIME])

@@ -78,7 +78,7 @@ class Ledger:
         self.anchor = 0  # lead time at which the silence clock last (re)started
         self.held: dict[str, float] = {}  # dimensions that explicit points took below their floor
         self.adjustments: list[list[Any]] = []  # [id, points, author, reason, expires_us | None]
-        self.fast: list[Any] | None = None  # [tier, until_us, behaviour]
+        self.fast: list[list[Any]] = []  # raised hands: [tier, until_us, behaviour], one a tier
         self.locked: str | None = None  # an outcome that disqualifies
         self.paused_at: int | None = None  # on hold since (event time)
         self.paused_us = 0  # total of the holds that have ended

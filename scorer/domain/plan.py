@@ -6,6 +6,7 @@ Knows the model; refuses to know any lead. Built once per model, shared by all l
 from __future__ import annotations
 
 from bisect import bisect_right
+from dataclasses import replace
 from itertools import accumulate
 from typing import Final
 
@@ -138,7 +139,9 @@ class Plan:
             r.id for r in self.rules.values() if not r.positive and r.decay is not DecayKind.NONE
         )
         self.silences: list[tuple[int, Silence]] = [
-            (i, d.silence) for i, d in enumerate(model.dimensions) if d.silence is not None
+            (i, replace(d.silence, floor=max(d.silence.floor, d.floor)))
+            for i, d in enumerate(model.dimensions)
+            if d.silence is not None
         ]
         self.silence_of: list[Silence | None] = [d.silence for d in model.dimensions]
         self.pauses = model.pauses

@@ -55,6 +55,8 @@ def post(ledger: Ledger, plan: Plan, entry: Entry) -> Posted:
             values
         )  # a lead without evidence has earned nothing, whatever the floor
     suppressed = _post_kind(ledger, plan, entry, tau, before)
+    if ledger.last_us == 0:
+        refit(ledger, plan)  # some rules hold of a lead of which nothing is known
     ledger.last_us = max(ledger.last_us, time_us)
     return Posted(suppressed, before, values, score)
 
@@ -115,8 +117,8 @@ def _attributes(
     for name in unset:
         ledger.attributes[name] = [None, time_us]
     moved = {rule.id for name in (*to_set, *unset) for rule in plan.by_attribute.get(name, ())}
-    if moved or ledger.last_us == 0:
-        refit(ledger, plan, moved if ledger.last_us else None)
+    if moved:
+        refit(ledger, plan, moved)
 
 
 def refit(ledger: Ledger, plan: Plan, only: set[str] | None = None) -> None:
@@ -166,15 +168,15 @@ def _behaviour(
         if reason is not None:
             suppressed.append(Suppressed(rule.id, reason))
     for tier, for_us in behaviour.fast_tracks:
-        ledger.fast = _longer(ledger.fast, [tier.value, time_us + for_us, name], time_us)
+        _raise_hand(ledger, [tier.value, time_us + for_us, name], time_us)
     return suppressed
 
 
-def _longer(old: list[Any] | None, new: list[Any], time_us: int) -> list[Any]:
-    """The fast track that matters: a higher tier wins while it runs, else the later end."""
-    if old is None or old[1] <= time_us or old[0] == new[0]:
-        return new if old is None or new[1] >= old[1] else old
-    return new if new[0] == Tier.HOT else old
+def _raise_hand(ledger: Ledger, new: list[Any], time_us: int) -> None:
+    """One more fast track. A short one to hot and a long one to warm run side by side."""
+    same = [old for old in ledger.fast if old[0] == new[0]]
+    others = [old for old in ledger.fast if old[0] != new[0] and old[1] > time_us]
+    ledger.fast = [*others, max([*same, new], key=lambda track: track[1])]
 
 
 def _occurrence(

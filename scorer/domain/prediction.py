@@ -80,7 +80,7 @@ def next_crossing(
     """The first change of the tier shown. `found`: what the rules give at `after_us`, if known."""
     if (
         found is not None
-        and ledger.fast is None
+        and not ledger.fast
         and not ledger.adjustments
         and not plan.model.tiers.min_dwell_us
         and out_of_reach(ledger, plan, found)
@@ -127,7 +127,7 @@ def _expired(ledger: Ledger, time_us: int, cause: CauseKind) -> str | None:
     """What ran out at `time_us`, in words for the cause."""
     if cause is not CauseKind.EXPIRY:
         return None
-    if ledger.fast is not None and ledger.fast[1] == time_us:
+    if any(until == time_us for _, until, _ in ledger.fast):
         return "fast_track"
     for name, _, _, _, until in ledger.adjustments:
         if until == time_us:
@@ -138,8 +138,7 @@ def _expired(ledger: Ledger, time_us: int, cause: CauseKind) -> str | None:
 def _boundary(ledger: Ledger, plan: Plan, since: int, after_us: int) -> int | None:
     """The next instant after which another formula holds: an expiry or the end of a dwell."""
     ends = [until for _, _, _, _, until in ledger.adjustments if until is not None]
-    if ledger.fast is not None:
-        ends.append(ledger.fast[1])
+    ends += [until for _, until, _ in ledger.fast]
     if plan.model.tiers.min_dwell_us:
         ends.append(since + plan.model.tiers.min_dwell_us)
     return min((end for end in ends if end > after_us), default=None)
@@ -168,7 +167,8 @@ def _first_change(
         return None
     hi = _horizon(ledger, plan, lo)
     if until_us is not None:
-        hi = min(hi, ledger.lead_time(plan, until_us - 1))
+        # Strictly before: at the boundary itself another formula holds.
+        hi = min(hi, ledger.lead_time(plan, until_us - 1) // GRID_US * GRID_US)
     if hi <= lo:
         return None
 

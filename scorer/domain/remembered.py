@@ -153,6 +153,7 @@ def settled(state: Remembered, entry: Entry) -> None:
 
 def _keep_retraction(state: Remembered, source: str, event_id: str) -> None:
     state.retractions = [*state.retractions[1 - RETRACTIONS_KEPT :], [source, event_id]]
+    state.forget_lookups()  # else a state from the cache would know more than one from the store
 
 
 def _add_mark(state: Remembered, entry: Entry) -> None:

@@ -45,10 +45,10 @@ def disqualified(ledger: Ledger, plan: Plan) -> bool:
 
 
 def lifted(ledger: Ledger, base: Tier, time_us: int) -> Tier:
-    """The tier by score, or the one that a fast track lifts it to while it runs."""
-    fast = ledger.fast
-    if fast is not None and time_us < fast[1] and RANK[Tier(fast[0])] > RANK[base]:
-        return Tier(fast[0])
+    """The tier by score, or the highest that a fast track lifts it to while it runs."""
+    for name, until, _ in ledger.fast:
+        if time_us < until and RANK[Tier(name)] > RANK[base]:
+            base = Tier(name)
     return base
 
 
