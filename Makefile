@@ -18,7 +18,7 @@ $(READY): pyproject.toml uv.lock
 	@env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --frozen -q
 	@touch $@
 
-.PHONY: help setup demo test check format audit unit bench faults fuzz docs lock clean
+.PHONY: help setup demo test check format audit unit bench compile pure native faults fuzz docs lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -28,7 +28,7 @@ setup: $(READY) ## make .venv from the lock file (every other target does this b
 demo: $(READY) ## broker, scorer, believable people and a live view in one window (ARGS="--csv FILE --map FILE")
 	@$(BIN)/lead-scorer demo $(ARGS)
 
-test: lint ## everything that must hold: lint, then all tests, those on real Apache Kafka too
+test: pure lint ## everything that must hold: lint, then all tests, those on real Apache Kafka too
 	$(BIN)/pytest $(ARGS)
 
 lint: $(READY) ## style, types, layers, declared dependencies
@@ -49,8 +49,18 @@ faults: $(READY) ## kills, freezes and fences workers on real Kafka
 fuzz: $(READY) ## the properties of fold and decoder, with a hundred times the examples
 	$(BIN)/pytest tests/domain tests/contracts tests/engine --hypothesis-profile=fuzz --timeout=0 $(ARGS)
 
-bench: $(READY) ## throughput, latency and restore on real Kafka; figures go to bench-results/
+bench: compile ## throughput, latency and restore on real Kafka; figures go to bench-results/
 	$(BIN)/python -m tests.bench $(ARGS)
+
+compile: $(READY) ## the fold as native code beside its sources, with mypyc and a C compiler (half the CPU)
+	$(BIN)/python hatch_build.py
+
+pure: ## undo `make compile`: what runs is what you read and edit
+	@rm -f scorer/domain/*.so *__mypyc*.so
+
+native: compile ## the laws of the fold, held against its native form
+	$(BIN)/pytest tests/domain tests/engine $(ARGS)
+	@$(MAKE) --no-print-directory pure
 
 format: $(READY) ## rewrite the code in the house style
 	$(BIN)/ruff check --fix
