@@ -25,6 +25,7 @@ from scorer.cli import (
     tail,
     topics,
     trace,
+    verify,
     worker,
 )
 from scorer.cli.exits import Exit
@@ -105,6 +106,7 @@ app.command(name="explain", rich_help_panel=LOOK)(explain.explain)
 app.command(name="tail", rich_help_panel=LOOK)(tail.tail)
 app.command(name="trace", rich_help_panel=LOOK)(trace.trace)
 app.add_typer(dlq.app, name="dlq", rich_help_panel=CARE)
+app.command(name="verify", rich_help_panel=CARE)(verify.verify)
 app.add_typer(model.app, name="model", rich_help_panel=CARE)
 app.add_typer(config.app, name="config", rich_help_panel=CARE)
 app.command(name="doctor", rich_help_panel=CARE)(doctor.doctor)
