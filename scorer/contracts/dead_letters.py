@@ -97,4 +97,11 @@ def parse_dead_letter(record: Record) -> DeadLetter | None:
 
 
 def _foreign(headers: Headers) -> list[tuple[str, bytes]]:
-    return [(name, content) for name, content in headers if not name.startswith(PREFIX)]
+    return [(_name(name), content) for name, content in headers if not name.startswith(PREFIX)]
+
+
+def _name(name: str) -> str:
+    """A name that can be written: bytes that are no UTF-8, which readers escape, spelled out."""
+    if name.isascii():
+        return name
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")

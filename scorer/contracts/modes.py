@@ -35,6 +35,8 @@ def read_mode(headers: Headers) -> Mode | Rejected:
     traceparent: str | None = None
     attributes: dict[str, bytes] = {}
     for any_case, content in headers:
+        if not any_case.isascii() and _escaped(any_case):
+            return _NAME_NOT_UTF8
         name = any_case.lower()
         value = content or b""  # the wire allows a header without a value
         if name == "content-type":
@@ -52,11 +54,21 @@ def read_mode(headers: Headers) -> Mode | Rejected:
     return Mode(attributes, traceparent)
 
 
+def _escaped(name: str) -> bool:
+    """Whether the name on the wire is not UTF-8: readers escape such bytes (PEP 383)."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return True
+    return False
+
+
 def valid_traceparent(text: str | None) -> str | None:
     """W3C Trace Context: a malformed value is ignored, it never costs an event."""
     return text if text and _TRACEPARENT.fullmatch(text) else None
 
 
+_NAME_NOT_UTF8: Final = Rejected(RejectReason.HEADER_INVALID, "header name: not UTF-8")
 _UNREADABLE_EVENT: Final = Rejected(
     RejectReason.CONTENT_TYPE_UNSUPPORTED,
     "content-type: of the structured formats only application/cloudevents+json is read",

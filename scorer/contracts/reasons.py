@@ -19,6 +19,7 @@ class RejectReason(StrEnum):
     TOMBSTONE = "tombstone"
     VALUE_EMPTY = "value_empty"
     VALUE_TOO_LARGE = "value_too_large"
+    HEADER_INVALID = "header_invalid"
     CONTENT_TYPE_UNSUPPORTED = "content_type_unsupported"
     INVALID_JSON = "invalid_json"
     NESTED_TOO_DEEP = "nested_too_deep"
@@ -51,6 +52,10 @@ REMEDIES: Final[Mapping[RejectReason, str]] = {
     RejectReason.TOMBSTONE: "A null value is no event. To erase a lead, publish `lead.erased.v1`.",
     RejectReason.VALUE_EMPTY: "Publish a JSON object; look for a producer that lost its payload.",
     RejectReason.VALUE_TOO_LARGE: "Keep a value under 64 KiB: send references, not documents.",
+    RejectReason.HEADER_INVALID: (
+        "Write header names as UTF-8 text, as Kafka asks; a redriven record has the odd bytes "
+        "spelled out (`\\xff`) and is read."
+    ),
     RejectReason.CONTENT_TYPE_UNSUPPORTED: (
         "Publish JSON: `application/cloudevents+json`, or in binary mode `application/json`."
     ),

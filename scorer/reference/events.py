@@ -56,6 +56,7 @@ _REASONS: Final = {
     RejectReason.TOMBSTONE: "The value is null.",
     RejectReason.VALUE_EMPTY: "The value has no bytes.",
     RejectReason.VALUE_TOO_LARGE: "The value is larger than 64 KiB.",
+    RejectReason.HEADER_INVALID: "The name of a header is not UTF-8.",
     RejectReason.CONTENT_TYPE_UNSUPPORTED: "The `content-type` header names a format other than JSON.",
     RejectReason.INVALID_JSON: "The value is not one JSON document in UTF-8; NaN and Infinity are no JSON.",
     RejectReason.NESTED_TOO_DEEP: "Objects and lists are nested in more than 256 levels.",

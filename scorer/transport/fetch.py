@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
+import scorer.transport.batches  # noqa: F401  (so that any batch can be read)
 from scorer.settings import Settings
 from scorer.transport.clock import Clock
 from scorer.transport.connection import connection

@@ -15,6 +15,7 @@ from typing import Final
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
+import scorer.transport.batches  # noqa: F401  (so that any batch can be read)
 from scorer.observe.logs import Event
 from scorer.settings import Settings
 from scorer.transport.connection import connection

@@ -162,6 +162,7 @@ FAULTS: dict[str, tuple[RejectReason, FakeRecord]] = {
     "attribute with a long name": (R.INVALID_VALUE, created(**{SECRET * 10: 1})),
     "long attribute": (R.INVALID_VALUE, created(note=SECRET * 80)),
     "300 attributes": (R.INVALID_VALUE, created(**{f"a{n}": n for n in range(300)})),
+    "header name not UTF-8": (R.HEADER_INVALID, record(headers=(("na\udcefve", b"1"),))),
     "avro": (
         R.CONTENT_TYPE_UNSUPPORTED,
         record(headers=(("content-type", b"application/cloudevents+avro"),)),
@@ -287,7 +288,8 @@ _attributes = st.sampled_from(
 _headers = st.lists(
     st.tuples(
         st.sampled_from(["content-type", "ce_id", "ce_type", "ce_time", "traceparent", "x"])
-        | st.text(max_size=9),
+        | st.text(max_size=9)
+        | st.binary(max_size=9).map(lambda name: name.decode("utf-8", "surrogateescape")),
         st.none() | st.binary(max_size=40) | st.just(b"application/cloudevents+json"),
     ),
     max_size=6,

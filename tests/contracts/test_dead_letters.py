@@ -74,6 +74,14 @@ def test_a_thousand_headers_are_kept() -> None:
     assert letter(record(headers=headers)).headers[:1000] == headers
 
 
+def test_header_names_that_are_no_utf8_are_spelled_out() -> None:
+    """Such a name could not be written; the record with the new one is an event when redriven."""
+    message = letter(record(headers=((b"gr\xfc\xdfe".decode("utf-8", "surrogateescape"), b"y"),)))
+
+    assert message.headers[0] == ("gr\\xfc\\xdfe", b"y")
+    assert all(name.encode() for name, _ in message.headers)
+
+
 def test_what_does_not_fit_is_left_out_and_named() -> None:
     huge = bytes(MAX_ORIGINAL_BYTES)
     cases = {
