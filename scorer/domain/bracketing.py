@@ -7,7 +7,6 @@ is why no crossing can be skipped.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import ceil, log
 from typing import Final, NamedTuple
 
@@ -34,6 +33,31 @@ class Region(NamedTuple):
 
     low: float
     high: float
+
+
+class Slope:
+    """A function of lead time that only falls, taken from a curve. A class, not a closure: compiled,
+    its calls are direct, and it is called a dozen times for every lead that has a next crossing.
+    """
+
+    __slots__ = ("curve", "frozen", "rising")
+
+    def __init__(self, curve: Curve, frozen: int | None, *, rising: bool = False) -> None:
+        self.curve = curve
+        self.frozen: float = NEVER if frozen is None else float(frozen)
+        self.rising = rising
+
+    def at(self, tau: float) -> float:
+        """The score, if it falls by itself; with what rises frozen; or upside down, what rises alone."""
+        if self.rising:
+            return -self.curve.at(self.frozen, tau, self.frozen)
+        return self.curve.at(tau, tau if self.frozen == NEVER else self.frozen, tau)
+
+    def rest(self, lo: int) -> float:
+        """Where decay alone takes it in the end, with the silence of `lo`."""
+        if self.rising:
+            return -self.curve.at(self.frozen, NEVER, self.frozen)
+        return self.curve.at(NEVER, lo if self.frozen == NEVER else self.frozen, lo)
 
 
 def stay_region(model: Model, base: Tier, *, dwelling: bool) -> Region:
@@ -118,8 +142,8 @@ def _leap(curve: Curve, region: Region, lo: int, hi: int) -> int | None:
     end = hi if down is None else down
     if curve.at(lo, end, lo) <= region.high:
         return down
-    # The upper bound only rises: upside down it is a falling curve like any other.
-    return _smooth(lambda t: -curve.at(lo, t, lo), -region.high, lo, end, -curve.at(lo, NEVER, lo))
+    # The upper bound only rises: upside down it falls like any other.
+    return _smooth(Slope(curve, lo, rising=True), -region.high, lo, end)
 
 
 def _halved(curve: Curve, region: Region, lo: int, hi: int) -> int | None:
@@ -145,24 +169,26 @@ def _first_below(curve: Curve, bound: float, lo: int, hi: int, frozen: int | Non
     if bound == -NEVER:
         return None
 
-    def value(tau: int) -> float:
-        return curve.at(tau, tau if frozen is None else frozen, tau)
-
-    if value(hi) >= bound:
+    slope = Slope(curve, frozen)
+    if slope.at(hi) >= bound:
         return None
     for part in curve.parts:
         if part.silence is not None and part.silence.lose > 0 and not part.silence.half_life_us:
-            lo, hi = _silent_step(part.anchor, part.silence, value, bound, lo, hi)
+            lo, hi = _silent_step(part.anchor, part.silence, slope, bound, lo, hi)
     if hi - lo <= GRID_US:
         return hi
-    rest = curve.at(NEVER, lo if frozen is None else frozen, lo)
-    return _smooth(value, bound, lo, hi, rest)
+    return _smooth(slope, bound, lo, hi)
+
+
+def _step(start: int, every: int, k: int) -> int:
+    """The grid instant of the k-th step of silence."""
+    return -(-(start + k * every) // GRID_US) * GRID_US
 
 
 def _silent_step(
     anchor: int,
     silence: Silence,
-    value: Callable[[int], float],
+    slope: Slope,
     bound: float,
     lo: int,
     hi: int,
@@ -174,42 +200,43 @@ def _silent_step(
     if last < first:
         return lo, hi
 
-    def step(k: int) -> int:
-        return ceil((start + k * every) / GRID_US) * GRID_US
-
-    top = step(last)
-    if top < hi and value(top) >= bound:
+    top = _step(start, every, last)
+    if top < hi and slope.at(top) >= bound:
         return max(lo, top), hi
     # The loss alone gets there in this many steps, and the decay only helps.
-    now = value(step(first - 1)) if first > 1 or step(0) > lo else value(lo)
+    now = (
+        slope.at(_step(start, every, first - 1))
+        if first > 1 or _step(start, every, 0) > lo
+        else slope.at(lo)
+    )
     last = min(last, first + max(int((now - bound) / silence.lose) + 1, 0))
     guess = last - (last - first) // 4  # the decay usually helps a little
     while first < last:
-        if value(step(guess)) < bound:
+        if slope.at(_step(start, every, guess)) < bound:
             last = guess
             guess = max(first, guess - 1) if guess - first < 4 else (first + guess) // 2
         else:
             first = guess + 1
             guess = min(first, last - 1) if last - first < 4 else (first + last) // 2
-    at = step(first)
-    if value(at) >= bound:
+    at = _step(start, every, first)
+    if slope.at(at) >= bound:
         return at, hi  # silence has taken all it can; the rest is decay
     before = at - GRID_US
     if first > 1:
-        lo = max(lo, step(first - 1))
-    if before <= lo or value(before) >= bound:
+        lo = max(lo, _step(start, every, first - 1))
+    if before <= lo or slope.at(before) >= bound:
         return before, at
     return lo, before
 
 
-def _smooth(falling: Callable[[int], float], bound: float, lo: int, hi: int, rest: float) -> int:
+def _smooth(slope: Slope, bound: float, lo: int, hi: int) -> int:
     """The first grid instant in (lo, hi] at which a falling function is below a bound.
 
-    It must not be below at `lo` and be below at `hi`. Exponential interpolation towards `rest`, kept
+    It must not be below at `lo` and be below at `hi`. Exponential interpolation towards its rest, kept
     honest by a bracket: one half-life is hit at once, several, or caps, take a few rounds.
     """
-    rest -= 1e-9
-    at_lo, at_hi = falling(lo), falling(hi)
+    rest = slope.rest(lo) - 1e-9
+    at_lo, at_hi = slope.at(lo), slope.at(hi)
     interpolate = True
     while hi - lo > GRID_US:
         width = hi - lo
@@ -218,13 +245,13 @@ def _smooth(falling: Callable[[int], float], bound: float, lo: int, hi: int, res
             share = log((at_lo - rest) / (bound - rest)) / log((at_lo - rest) / (at_hi - rest))
             guess = lo + int(width * min(max(share, 0.0), 1.0))
         guess = min(max(guess // GRID_US * GRID_US, lo + GRID_US), hi - GRID_US)
-        value = falling(guess)
+        value = slope.at(guess)
         if value < bound:
             hi, at_hi, near = guess, value, guess - GRID_US
         else:
             lo, at_lo, near = guess, value, guess + GRID_US
         if lo < near < hi:  # the root is most likely next door
-            value = falling(near)
+            value = slope.at(near)
             if value < bound:
                 hi, at_hi = near, value
             else:

@@ -84,21 +84,26 @@ def explain(
     return Explanation(score, dimensions, tuple(lines), all_time)
 
 
+def cents_of(points: float) -> int:
+    """Points in whole cents, halves away from nought."""
+    return int(points * 100.0 + (0.5 if points >= 0.0 else -0.5))
+
+
 def _rule_lines(found: list[Contribution]) -> tuple[list[Line], float]:
     """A line for each contribution, and the engagement of all time."""
     lines: list[Line] = []
     all_time = 0.0
     for c in found:
         rule, account = c.rule, c.account
-        points = round(c.capped * 100.0) / 100.0
+        points = cents_of(c.capped) / 100.0
         if account is None:
             if points:
                 lines.append(_line((RULE, rule.dimension_id, rule.id, points, 1, 0.0, 0.0)))
         elif account.count:
             undecayed = rule.points * account.count
             all_time += undecayed
-            decayed = round(abs(undecayed - c.raw) * 100.0) / 100.0 if undecayed != c.raw else 0.0
-            cut = round(abs(c.raw - c.capped) * 100.0) / 100.0 if c.raw != c.capped else 0.0
+            decayed = cents_of(abs(undecayed - c.raw)) / 100.0 if undecayed != c.raw else 0.0
+            cut = cents_of(abs(c.raw - c.capped)) / 100.0 if c.raw != c.capped else 0.0
             lines.append(
                 _line((RULE, rule.dimension_id, rule.id, points, account.count, decayed, cut))
             )
@@ -113,7 +118,7 @@ def _line(fields: tuple[LineKind, str, str, float, int, float, float]) -> Line:
 def _add(
     lines: list[Line], kind: LineKind, dimension: str, name: str, points: float, count: int = 0
 ) -> None:
-    cents = round(points * 100.0)
+    cents = cents_of(points)
     if cents:
         lines.append(Line(kind, dimension, name, cents / 100.0, count))
 
@@ -125,7 +130,7 @@ def _balance(lines: list[Line], plan: Plan, score_cents: int) -> dict[str, float
     left = score_cents
     largest, size = -1, -1
     for i, line in enumerate(lines):
-        points = round(line[3] * 100.0)
+        points = cents_of(line[3])
         left -= points
         cents[line[1]] += points
         if abs(points) > size:
@@ -133,6 +138,6 @@ def _balance(lines: list[Line], plan: Plan, score_cents: int) -> dict[str, float
     if left and lines:
         line = lines[largest]
         cents[line[1]] += left
-        lines[largest] = line._replace(points=(round(line[3] * 100.0) + left) / 100.0)
+        lines[largest] = line._replace(points=(cents_of(line[3]) + left) / 100.0)
     del cents[""]
     return {name: c / 100.0 for name, c in cents.items()}
