@@ -39,7 +39,7 @@ def main() -> None:
     print(
         f"{spent / len(load) * 1e6:.1f} µs CPU an event; {len(driver.outputs) / len(load):.2f} outputs an event; "
         f"{sum(len(m.value or b'') for m in driver.outputs) / max(len(driver.outputs), 1):.0f} B an output; "
-        f"state {sum(sizes) / len(sizes):.0f} B; {sum(len(r.value) for r in load) / len(load):.0f} B an event; "
+        f"state {sum(sizes) / len(sizes):.0f} B; {sum(len(r.value or b'') for r in load) / len(load):.0f} B an event; "
         f"{len(driver.dead_letters)} dead letters; {len(driver.store.due)} due"
     )
     if profile:
