@@ -138,12 +138,14 @@ class Plan:
         self.rising = frozenset(
             r.id for r in self.rules.values() if not r.positive and r.decay is not DecayKind.NONE
         )
-        self.silences: list[tuple[int, Silence]] = [
-            (i, replace(d.silence, floor=max(d.silence.floor, d.floor)))
-            for i, d in enumerate(model.dimensions)
-            if d.silence is not None
+        # Neither decay nor silence takes a dimension below its own floor.
+        self.silence_of: list[Silence | None] = [
+            d.silence and replace(d.silence, floor=max(d.silence.floor, d.floor))
+            for d in model.dimensions
         ]
-        self.silence_of: list[Silence | None] = [d.silence for d in model.dimensions]
+        self.silences: list[tuple[int, Silence]] = [
+            (i, silence) for i, silence in enumerate(self.silence_of) if silence is not None
+        ]
         self.pauses = model.pauses
         self._pause_starts = [start for start, _ in model.pauses]
         self._paused_before = [0, *accumulate(end - start for start, end in model.pauses)]

@@ -195,12 +195,12 @@ def _confirmed(stays: Callable[[int], bool], tau: int, lo: int, hi: int) -> int 
     """
     stride = GRID_US
     if stays(tau):
-        inside = tau
+        inside, end = tau, -(-hi // GRID_US) * GRID_US
         while stays(tau):
-            if tau > hi:
+            if tau >= end:
                 return None
             inside = tau
-            tau += stride
+            tau = min(tau + stride, end)  # beyond it another formula may hold
             stride *= 2
     else:
         inside = tau - GRID_US
