@@ -121,6 +121,7 @@ def _crossing_data(event: TierCrossed) -> CrossingData:
         CauseShape(*event.cause),
         event.first_time,
         event.reached,
+        list(event.fires),
         event.in_previous_us / 1_000_000,
         _dimensions(event.dimensions),
         [_line(line) for line in event.lines],

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from scorer.contracts.wire import Instant
-from scorer.domain.outputs import CauseKind, LineKind, Tier
+from scorer.domain.outputs import CauseKind, FireMode, LineKind, Tier
 
 SCORE_CHANGED: Final = "leadscorer.score.changed.v1"
 TIER_CROSSED: Final = "leadscorer.tier.crossed.v1"
@@ -86,6 +86,7 @@ class CrossingData(Struct, gc=False, omit_defaults=True, rename={"from_": "from"
     cause: CauseShape
     first_time: bool
     reached: int
+    fires: list[FireMode]
     seconds_in_previous: float
     dimensions: dict[str, float]
     lines: list[LineShape]

@@ -222,7 +222,7 @@ def _cross(
         due.time_us < until_us or (inclusive and due.time_us == until_us)
     ):
         before = _standing(state)
-        apply_change(head, due)
+        apply_change(head, plan, due)
         outputs += _crossing(state, lead_id, plan, due, before)
     return outputs
 

@@ -86,7 +86,7 @@ class Ledger:
         self.base_since = 0
         self.tier: Tier = Tier.COLD  # tier as shown: base, fast track and disqualifiers together
         self.tier_since = 0
-        self.reached: dict[str, list[int]] = {}  # tier → [first reached, times reached]
+        self.reached: dict[str, list[int]] = {}  # tier → [first, times, last told anew]
 
     def lead_time(self, plan: Plan, time_us: int) -> int:
         """How much time has passed for the lead at `time_us` (µs; see the module)."""

@@ -194,6 +194,7 @@ class Publish:
 
     min_delta: float = 0.0
     coalesce_us: int = 0  # > 0: at most one score event per lead in this time, first and last kept
+    cooldown_us: int = 0  # of `once_per_episode`: a tier reached anew sooner than this is not told
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,14 @@ class Tier(StrEnum):
     DISQUALIFIED = "disqualified"
 
 
+class FireMode(StrEnum):
+    """How often a subscriber wants to hear that a lead reached a tier (T8)."""
+
+    EVERY = "every"
+    ONCE_PER_LEAD = "once_per_lead"
+    ONCE_PER_EPISODE = "once_per_episode"  # anew after each time it left, but for a cooldown
+
+
 class CauseKind(StrEnum):
     """Why a score or a tier moved."""
 
@@ -91,6 +99,7 @@ class TierCrossed(NamedTuple):
     cause: Cause
     first_time: bool  # the lead never was in `to_tier` before
     reached: int  # how many times it has reached `to_tier`, this one included
+    fires: tuple[FireMode, ...]  # the modes in which a subscriber should act on this crossing
     in_previous_us: int  # how long it was in `from_tier`
     dimensions: Mapping[str, float]
     lines: tuple[Line, ...]

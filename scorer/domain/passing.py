@@ -34,16 +34,16 @@ def pass_time(ledger: Ledger, plan: Plan, until_us: int, *, inclusive: bool) -> 
     for change in changes(ledger, plan, after):
         if change.time_us > until_us or (change.time_us == until_us and not inclusive):
             return
-        apply_change(ledger, change)
+        apply_change(ledger, plan, change)
         yield change
 
 
-def apply_change(ledger: Ledger, change: Change) -> None:
+def apply_change(ledger: Ledger, plan: Plan, change: Change) -> None:
     """Let a change by time come about."""
     if change.base is not ledger.base:
         ledger.base, ledger.base_since = change.base, change.time_us
     if change.tier is not ledger.tier:
-        enter(ledger, change.tier, change.time_us)
+        enter(ledger, plan, change.tier, change.time_us)
 
 
 def settle_tier(ledger: Ledger, plan: Plan, time_us: int, score: float) -> None:
@@ -61,17 +61,19 @@ def settle_tier(ledger: Ledger, plan: Plan, time_us: int, score: float) -> None:
             ledger.base, ledger.base_since = base, time_us
         tier = lifted(ledger, ledger.base, time_us)
     if tier is not ledger.tier or not ledger.reached:
-        enter(ledger, tier, time_us)
+        enter(ledger, plan, tier, time_us)
 
 
-def enter(ledger: Ledger, tier: Tier, time_us: int) -> None:
+def enter(ledger: Ledger, plan: Plan, tier: Tier, time_us: int) -> None:
     """The lead is in `tier` from now on."""
     ledger.tier, ledger.tier_since = tier, time_us
     reached = ledger.reached.get(tier.value)
     if reached is None:
-        ledger.reached[tier.value] = [time_us, 1]
+        ledger.reached[tier.value] = [time_us, 1, time_us]
     else:
         reached[1] += 1
+        if time_us >= reached[2] + plan.model.publish.cooldown_us:
+            reached[2] = time_us
 
 
 def pass_quietly(ledger: Ledger, plan: Plan, until_us: int, *, inclusive: bool) -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from scorer.domain.explain import Explanation
 from scorer.domain.ledger import Ledger
-from scorer.domain.outputs import Cause, ScoreChanged, Tier, TierCrossed
+from scorer.domain.outputs import Cause, FireMode, ScoreChanged, Tier, TierCrossed
 from scorer.domain.plan import Plan
 from scorer.domain.sentence import sentence
 from scorer.domain.state import LeadState
@@ -86,7 +86,7 @@ def tier_crossed(
 ) -> TierCrossed:
     """The crossing into the tier that the head is in."""
     head: Ledger = state.head
-    reached = head.reached.get(head.tier.value, [time_us, 1])
+    reached = head.reached.get(head.tier.value, [time_us, 1, time_us])
     caused = (cause.source, cause.id) if cause.id is not None else ()
     return TierCrossed(
         id=output_id(
@@ -101,6 +101,7 @@ def tier_crossed(
         cause=cause,
         first_time=reached[1] == 1,
         reached=reached[1],
+        fires=_fires(reached, time_us),
         in_previous_us=max(time_us - before.since_us, 0),
         dimensions=explanation.dimensions,
         lines=explanation.lines,
@@ -113,6 +114,15 @@ def tier_crossed(
         grid=_grid(plan, explanation),
         traceparent=traceparent,
     )
+
+
+def _fires(reached: list[int], time_us: int) -> tuple[FireMode, ...]:
+    _, times, told_us = reached
+    if times == 1:
+        return (FireMode.EVERY, FireMode.ONCE_PER_LEAD, FireMode.ONCE_PER_EPISODE)
+    if told_us == time_us:
+        return (FireMode.EVERY, FireMode.ONCE_PER_EPISODE)
+    return (FireMode.EVERY,)
 
 
 def _grid(plan: Plan, explanation: Explanation) -> str | None:

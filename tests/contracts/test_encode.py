@@ -16,6 +16,7 @@ from scorer.contracts.records import Message
 from scorer.domain.outputs import (
     Cause,
     CauseKind,
+    FireMode,
     Line,
     LineKind,
     ScoreChanged,
@@ -58,6 +59,7 @@ CROSSED = TierCrossed(
     cause=Cause(CauseKind.DECAY),
     first_time=True,
     reached=1,
+    fires=tuple(FireMode),
     in_previous_us=90_500_000,
     dimensions=DIMENSIONS,
     lines=LINES,

@@ -45,7 +45,7 @@ def build(document: Document) -> domain.Model:
         behaviours=frozenset(document.behaviours),
         grid=_grid(document.grid) if document.grid else None,
         history=domain.History(history.for_, history.events),
-        publish=domain.Publish(publish.min_delta, publish.coalesce),
+        publish=domain.Publish(publish.min_delta, publish.coalesce, publish.cooldown),
         outcomes=domain.Outcomes(frozenset(document.outcomes.disqualify_on)),
         time_zone=zone,
         pauses=_pauses(document.calendar, zone),

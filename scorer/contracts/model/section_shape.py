@@ -164,6 +164,11 @@ class PublishEntry(Entry):
     coalesce: Duration = Field(
         0, description="At most one score event a lead in this time, with first and last score."
     )
+    cooldown: Duration = Field(
+        0,
+        description="A tier reached anew sooner than this after it was last told is not told to "
+        "subscribers in the mode `once_per_episode`.",
+    )
 
 
 class OutcomesEntry(Entry):
