@@ -1,140 +1,143 @@
-"""`lead-scorer explain`: why a lead has the score it has, line by line, now."""
+"""`lead-scorer explain`: why a lead has the score it has, line by line, now, then, or under another model."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from scorer.cli.explaining import Account, Kept
-    from scorer.domain.outputs import Line
+    from scorer.cli.session import Session
+    from scorer.contracts.records import Record
+    from scorer.domain.plan import Plan
+    from scorer.engine.account import Account
 
 
 def explain(
     ctx: typer.Context,
     lead: Annotated[str, typer.Argument(metavar="LEAD", help="The lead's id.")],
+    at: Annotated[
+        str | None,
+        typer.Option(
+            "--at",
+            metavar="TIME",
+            help="An earlier instant: 2026-11-18, 2026-11-18T12:30 (UTC), -3d. Or a later one: what will be if nothing happens.",
+        ),
+    ] = None,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against", metavar="MODEL", help="Another model: both explanations side by side."
+        ),
+    ] = None,
+    replay: Annotated[
+        bool,
+        typer.Option(
+            "--replay",
+            help="Fold the lead anew from the input topics: slower, but exact for any instant and any model.",
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     lang: Annotated[
         str, typer.Option("--lang", help="en or zh, of the sentence and the labels.")
     ] = "en",
 ) -> None:
     """Every line of a lead's score and their exact sum, its tier, what comes next, what does not count."""
-    import asyncio
-
-    from scorer.cli import scores, show
-    from scorer.cli.explaining import account
-    from scorer.cli.explaining import as_json as to_json
+    from scorer.cli import explaining, show
     from scorer.cli.session import session
     from scorer.contracts.model.file import load_model
-    from scorer.contracts.state_codec import decode_state
     from scorer.domain.plan import Plan
+    from scorer.engine.account import as_json as plain
+    from scorer.engine.comparison import as_json_pair, compare
 
+    language = explaining.language(lang)
     now = session(ctx)
     plan = Plan(load_model(now.settings.model))
-    state = decode_state(asyncio.run(scores.state_of(now, lead)))
-    it = account(state, lead, plan, now.now_us())
+    other = Plan(load_model(against)) if against else None
+    at_us = None if at is None else _instant(at, now.now_us())
+    records = _records(now, lead) if replay else None
+    one = _account(now, lead, plan, at_us, records)
+    if other is None:
+        if as_json:
+            show.json_page(plain(one))
+        else:
+            explaining.print_account(one, language)
+        return
+    pair = compare(one, _account(now, lead, other, one.at_us, records))
     if as_json:
-        show.json_page(to_json(it))
+        show.json_page(as_json_pair(pair))
     else:
-        print_account(it, lang)
+        explaining.print_comparison(pair, language, replayed=replay)
 
 
-def print_account(it: Account, lang: str = "en") -> None:
-    """The account as a person reads it."""
-    from rich.text import Text
+def _instant(text: str, now_us: int) -> int:
+    """`-3d`, `+1w`, or a date and a time."""
+    from pydantic_core import PydanticCustomError
 
-    from scorer.cli import show
+    from scorer.cli.exits import Exit
+    from scorer.cli.failures import Failure
+    from scorer.contracts.model.scalars import parse_duration
+    from scorer.simulate.moments import moment_us
 
-    console = show.out()
-    if not it.created:
-        console.print(Text(f"{it.lead_id} is not created yet: nothing is scored", style="bold"))
+    try:
+        if text[:1] in {"-", "+"}:
+            span_us = parse_duration(text[1:])
+            return now_us - span_us if text[0] == "-" else now_us + span_us
+        return moment_us(text)
+    except (PydanticCustomError, ValueError, OverflowError):
+        raise Failure(
+            f"--at {text} is no instant",
+            "write such as 2026-11-18, 2026-11-18T12:30:00Z or -3d",
+            Exit.USAGE,
+        ) from None
+
+
+def _account(
+    now: Session, lead: str, plan: Plan, at_us: int | None, records: list[Record] | None
+) -> Account:
+    """The account from the stored state, or from the lead's records."""
+    import asyncio
+
+    from scorer.cli import scores
+    from scorer.cli.exits import Exit
+    from scorer.cli.failures import Failure
+    from scorer.contracts.decode import Decoder
+    from scorer.contracts.state_codec import decode_state
+    from scorer.engine.account import NoLongerHeld, account, latest
+    from scorer.engine.replay import replay
+
+    if records is None:
+        state = decode_state(asyncio.run(scores.state_of(now, lead)))
     else:
-        head = Text.assemble(
-            (it.lead_id, "bold"), "  ", (f"{it.explanation.score:.2f}", "bold"), "  "
+        decoder = Decoder(
+            future_tolerance_ms=now.settings.future_tolerance_s * 1000,
+            topic_prefix=now.settings.topics.prefix,
         )
-        since = f"  since {show.when(it.since_us)} UTC, {show.span(it.at_us - it.since_us)}"
-        console.print(head.append_text(show.tier_text(it.tier)).append(since, style="dim"))
-        console.print(Text(it.why_zh if lang == "zh" else it.why_en), soft_wrap=True)
-        _print_lines(it, lang)
-        _print_next(it)
-    _print_kept("suppressed: happened, does not count", it.suppressed)
-    _print_kept("held: waits for the lead to be created", it.held)
+        until_us = now.now_us() + 300_000_000 if at_us is None else at_us
+        found = replay(records, lead, plan, decoder, until_us)
+        if found is None:
+            raise Failure(
+                f"the input topics hold nothing about {lead!r} up to then",
+                "check the id with `lead-scorer list`, or choose a later instant",
+                Exit.NOT_FOUND,
+            )
+        state = found
+    try:
+        return account(state, lead, plan, latest(state, now.now_us()) if at_us is None else at_us)
+    except NoLongerHeld as error:
+        raise Failure(
+            str(error), "choose a later instant, or add --replay to read the topics", Exit.NOT_FOUND
+        ) from None
 
 
-COLUMNS: Final = ("dimension", "line", "what", "count", "decayed", "capped", "points")
+def _records(now: Session, lead: str) -> list[Record]:
+    """Everything about one lead that the input topics still hold."""
+    import asyncio
 
+    from scorer.engine.scoring import INPUTS
 
-def _print_lines(it: Account, lang: str) -> None:
-    """One row a line, one for the sum of each dimension, one for the score."""
-    from scorer.cli import show
+    async def read() -> list[Record]:
+        key = lead.encode()
+        return [record async for record in now.broker.read(INPUTS) if record.key == key]
 
-    rows = []
-    for dimension in (*it.explanation.dimensions, ""):
-        rows += [
-            _row(it, line, lang) for line in it.explanation.lines if line.dimension == dimension
-        ]
-        if dimension:
-            rows.append(_sum(f"= {dimension}", it.explanation.dimensions[dimension]))
-    rows.append(_sum("= score" if it.adds_up else "≠ SCORE", it.explanation.score))
-    used = [
-        n for n, name in enumerate(COLUMNS) if n < 4 or name == "points" or any(r[n] for r in rows)
-    ]
-    table = show.table(
-        [COLUMNS[n] for n in used],
-        [[row[n] for n in used] for row in rows],
-        right=COLUMNS[3:],
-        short="what",
-    )
-    show.out().print(table)
-
-
-def _row(it: Account, line: Line, lang: str) -> tuple[str, ...]:
-    from scorer.cli import show
-
-    rule = it.plan.rules.get(line.name)
-    label = (rule.label_zh if lang == "zh" else rule.label_en) if rule else line.kind.value
-    count, decayed, cut = str(line.occurrences or ""), _less(line.decayed), _less(line.cut)
-    dimension = line.dimension or "total"
-    return dimension, line.name, label, count, decayed, cut, show.points(line.points)
-
-
-def _sum(name: str, points: float) -> tuple[str, ...]:
-    return "", name, "", "", "", "", f"{points:.2f}"
-
-
-def _print_next(it: Account) -> None:
-    from scorer.cli import show
-
-    if it.next_tier and it.next_us:
-        left = show.span(it.next_us - it.at_us)
-        show.line(
-            f"next      {it.next_tier} at {show.when(it.next_us)} UTC, in {left}, if nothing happens"
-        )
-    else:
-        show.line("next      no other tier by time alone")
-    model = it.plan.model
-    show.line(
-        f"as of     {show.when(it.at_us)} UTC; model {model.name} {model.version} ({it.plan.hash})"
-    )
-    if it.attributes:
-        show.line(
-            "knows     "
-            + ", ".join(f"{name}={value}" for name, value in sorted(it.attributes.items()))
-        )
-
-
-def _print_kept(title: str, kept: list[Kept]) -> None:
-    from scorer.cli import show
-
-    if kept:
-        show.line("")
-        rows = [
-            (show.when(each.time_us), each.what, each.why, f"{each.source} {each.id}")
-            for each in kept[-20:]
-        ]
-        show.out().print(show.table([title, "what", "why", "event"], rows))
-
-
-def _less(points: float) -> str:
-    return f"-{points:.2f}" if points else ""
+    return asyncio.run(read())

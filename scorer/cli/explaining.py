@@ -1,141 +1,172 @@
-"""One lead at an instant, in all detail. Pure: a state and a model in, an account of it out."""
+"""How accounts and comparisons are printed: every line, the sums, what comes next, what does not count."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Final
 
-from scorer.contracts.instants import to_datetime
-from scorer.domain.evidence import BODY, ID, KIND, SOURCE, TIME, Entry, what
-from scorer.domain.explain import Explanation, explain
-from scorer.domain.fold import advance, remodel
-from scorer.domain.ledger import Ledger
-from scorer.domain.outputs import LineKind, Tier
-from scorer.domain.passing import pass_quietly, settle_quietly
-from scorer.domain.plan import Plan
-from scorer.domain.posting import post
-from scorer.domain.sentence import sentence
-from scorer.domain.state import LeadState
+from scorer.cli import show
+from scorer.cli.publishing import one_word
 
+if TYPE_CHECKING:
+    from scorer.domain.outputs import Line
+    from scorer.domain.sentence import Language
+    from scorer.engine.account import Account, Kept
+    from scorer.engine.comparison import Comparison, Difference
 
-@dataclass(frozen=True)
-class Kept:
-    """Evidence that does not count (now), and why."""
-
-    time_us: int
-    what: str
-    why: str
-    source: str
-    id: str
+COLUMNS: Final = ("dimension", "line", "what", "count", "decayed", "capped", "points")
+MOST_KEPT: Final = 20
+"""Pieces of evidence that do not count, listed at most; --json has them all."""
 
 
-@dataclass(frozen=True)
-class Account:
-    """Everything that `explain` says about a lead."""
+def language(word: str) -> Language:
+    """The language of an option. Raises `Failure` for one that we do not speak."""
+    return "zh" if one_word(word, ["en", "zh"]) == "zh" else "en"
 
-    lead_id: str
-    at_us: int
-    created: bool
-    explanation: Explanation
-    tier: Tier
-    since_us: int
-    next_tier: str | None
-    next_us: int | None
-    why_en: str
-    why_zh: str
-    attributes: dict[str, Any]
-    suppressed: list[Kept]
-    held: list[Kept]
-    evidence: int
-    plan: Plan
 
-    @property
-    def adds_up(self) -> bool:
-        """Whether the lines sum to the score, in cents."""
-        return sum(round(line.points * 100) for line in self.explanation.lines) == round(
-            self.explanation.score * 100
+def print_account(it: Account, lang: Language = "en") -> None:
+    """The account as a person reads it."""
+    from rich.text import Text
+
+    if not it.created:
+        known = "is not created yet: nothing is scored" if it.held else "was not known yet"
+        show.out().print(Text(f"{it.lead_id} {known} at {show.when(it.at_us)} UTC", style="bold"))
+    else:
+        _print_head(it, lang)
+        _print_lines(it, lang)
+        _print_next(it)
+    _print_kept("suppressed: happened, does not count", it.suppressed)
+    _print_kept("held: waits for the lead to be created", it.held)
+
+
+def _print_head(it: Account, lang: Language) -> None:
+    from rich.text import Text
+
+    head = Text.assemble((it.lead_id, "bold"), "  ", (f"{it.score:.2f}", "bold"), "  ")
+    since = f"  since {show.when(it.since_us)} UTC, {show.span(it.at_us - it.since_us)}"
+    show.out().print(head.append_text(show.tier_text(it.tier)).append(since, style="dim"))
+    show.out().print(Text(it.why(lang)), soft_wrap=True)
+
+
+def _print_lines(it: Account, lang: Language) -> None:
+    """One row a line, one for the sum of each dimension, one for the score."""
+    rows = []
+    for dimension in (*it.explanation.dimensions, ""):
+        rows += [
+            _row(it, line, lang) for line in it.explanation.lines if line.dimension == dimension
+        ]
+        if dimension:
+            rows.append(_sum(f"= {dimension}", it.explanation.dimensions[dimension]))
+    rows.append(_sum("= score" if it.adds_up else "≠ SCORE", it.score))
+    used = [
+        n for n, name in enumerate(COLUMNS) if n < 4 or name == "points" or any(r[n] for r in rows)
+    ]
+    table = show.table(
+        [COLUMNS[n] for n in used],
+        [[row[n] for n in used] for row in rows],
+        right=COLUMNS[3:],
+        short="what",
+    )
+    show.out().print(table)
+
+
+def _row(it: Account, line: Line, lang: Language) -> tuple[str, ...]:
+    count, decayed, cut = str(line.occurrences or ""), _less(line.decayed), _less(line.cut)
+    dimension = line.dimension or "total"
+    label = it.label(line, lang)
+    return dimension, line.name, label, count, decayed, cut, show.points(line.points)
+
+
+def _sum(name: str, points: float) -> tuple[str, ...]:
+    return "", name, "", "", "", "", f"{points:.2f}"
+
+
+def _print_next(it: Account) -> None:
+    if it.next_tier and it.next_us:
+        left = show.span(it.next_us - it.at_us)
+        when = show.when(it.next_us)
+        show.line(f"next      {it.next_tier} at {when} UTC, in {left}, if nothing happens")
+    else:
+        show.line("next      no other tier by time alone")
+    show.line(f"as of     {show.when(it.at_us)} UTC; {_model(it)}")
+    if it.attributes:
+        known = ", ".join(f"{name}={value}" for name, value in sorted(it.attributes.items()))
+        show.line(f"knows     {known}")
+
+
+def _model(it: Account) -> str:
+    model = it.plan.model
+    return f"model {model.name} {model.version} ({it.plan.hash})"
+
+
+def _print_kept(title: str, kept: list[Kept]) -> None:
+    if not kept:
+        return
+    show.line("")
+    rows = [
+        (show.when(each.time_us), each.what, each.why, f"{each.source} {each.id}")
+        for each in kept[-MOST_KEPT:]
+    ]
+    show.out().print(show.table([title, "what", "why", "event"], rows))
+    if len(kept) > MOST_KEPT:
+        show.note(f"the latest {MOST_KEPT} of {len(kept)}; --json lists all")
+
+
+def print_comparison(it: Comparison, lang: Language, *, replayed: bool) -> None:
+    """Two accounts side by side: rule by rule, dimension by dimension, score, tier."""
+    from rich.text import Text
+
+    one, other = it.one, it.other
+    for sign, each in (("this  ", one), ("other ", other)):
+        text = Text.assemble((sign, "dim"), (f"{each.score:7.2f}", "bold"), "  ")
+        text.append_text(show.tier_text(each.tier)).append(f"  {_model(each)}", style="dim")
+        show.out().print(text, soft_wrap=True)
+    show.line("")
+    names = list(dict.fromkeys(line.dimension for line in it.lines if line.dimension))
+    rows: list[tuple[str, ...]] = []
+    for name in (*names, ""):
+        rows += [_pair(it, line, lang) for line in it.lines if line.dimension == name]
+        rows += [_total(f"= {name}", each) for each in it.dimensions if name and each.name == name]
+    rows.append(("", "= score", "", f"{one.score:.2f}", f"{other.score:.2f}", _by(it.by)))
+    columns = ["dimension", "line", "what", "this", "other", "difference"]
+    table = show.table(columns, rows, right=columns[3:], short="what")
+    show.out().print(table)
+    for sign, each in (("this", one), ("other", other)):
+        coming = "no other tier by time alone"
+        if each.next_tier and each.next_us:
+            coming = f"{each.next_tier} at {show.when(each.next_us)} UTC"
+        show.line(f"{sign:6}{each.tier}, then {coming}")
+    show.line(f"as of {show.when(one.at_us)} UTC")
+    _warn_of_the_unknown(it, replayed=replayed)
+
+
+def _pair(it: Comparison, line: Difference, lang: Language) -> tuple[str, ...]:
+    label = ""
+    for each in (it.one, it.other):
+        for found in each.explanation.lines:
+            if (found.dimension, found.kind, found.name) == (line.dimension, line.kind, line.name):
+                label = label or each.label(found, lang)
+    left, right = (("" if v is None else show.points(v)) for v in (line.one, line.other))
+    return line.dimension or "total", line.name, label, left, right, _by(line.by)
+
+
+def _total(title: str, line: Difference) -> tuple[str, ...]:
+    left, right = (("" if v is None else f"{v:.2f}") for v in (line.one, line.other))
+    return "", title, "", left, right, _by(line.by)
+
+
+def _by(points: float) -> str:
+    return show.points(points) if points else ""
+
+
+def _warn_of_the_unknown(it: Comparison, *, replayed: bool) -> None:
+    """A state holds only what its own model asks for."""
+    missing = [*it.unknown_attributes, *it.unknown_behaviours]
+    if missing and not replayed:
+        show.note(
+            f"only the other model asks for {', '.join(missing)}: the stored state does not hold them "
+            "→ add --replay to read them from the topics"
         )
 
-    def label(self, name: str, kind: LineKind) -> str:
-        """What a line is called by people."""
-        rule = self.plan.rules.get(name) if kind is LineKind.RULE else None
-        return rule.label_en if rule else ""
 
-
-def account(state: LeadState, lead_id: str, plan: Plan, now_us: int) -> Account:
-    """The lead now, or at its latest evidence if that lies ahead. Changes the given state."""
-    at_us = max(now_us, state.head.last_us)
-    if state.model_hash != plan.hash:
-        remodel(state, lead_id, plan, at_us)
-    advance(state, lead_id, plan, at_us)
-    head = state.head
-    created = head.created_us is not None
-    explanation = explain(head, plan, at_us) if created else Explanation(0.0, {}, (), 0.0)
-    return Account(
-        lead_id, at_us, created, explanation, head.tier, head.tier_since, state.next.tier if state.next else None, state.next.time_us if state.next else None,
-        sentence(head, plan, explanation, at_us, "en") if created else "",
-        sentence(head, plan, explanation, at_us, "zh") if created else "",
-        {name: value for name, (value, _) in head.attributes.items()},
-        list(_suppressed(state, plan)),
-        [] if created else [_kept(entry, "held until the lead is created") for entry in state.history],
-        len(state.history), plan,
-    )  # fmt: skip
-
-
-def _suppressed(state: LeadState, plan: Plan) -> Iterator[Kept]:
-    """Evidence within the history that a limit refused or a retraction undid: found by posting it again."""
-    head = state.base.copy() if state.base is not None else Ledger()
-    for entry in state.history:
-        if (entry[SOURCE], entry[ID]) in state.retracted:
-            yield _kept(entry, "retracted")
-            continue
-        pass_quietly(head, plan, entry[TIME], inclusive=False)
-        for refused in post(head, plan, entry).suppressed:
-            yield _kept(entry, f"{refused.rule}: limit {refused.reason}")
-        settle_quietly(head, plan, entry[TIME])
-
-
-def _kept(entry: Entry, why: str) -> Kept:
-    about = f" ({entry[BODY + 1]})" if entry[KIND] == "b" and entry[BODY + 1] else ""
-    return Kept(entry[TIME], what(entry) + about, why, entry[SOURCE], entry[ID])
-
-
-def as_json(it: Account) -> dict[str, Any]:
-    """The account as plain JSON types."""
-    return {
-        "lead_id": it.lead_id,
-        "at": to_datetime(it.at_us),
-        "created": it.created,
-        "score": it.explanation.score,
-        "tier": it.tier,
-        "tier_since": to_datetime(it.since_us) if it.created else None,
-        "dimensions": it.explanation.dimensions,
-        "lines": [
-            line._asdict() | {"label": it.label(line.name, line.kind)}
-            for line in it.explanation.lines
-        ],
-        "adds_up": it.adds_up,
-        "all_time": it.explanation.all_time,
-        "next_tier": it.next_tier,
-        "next_tier_at": to_datetime(it.next_us) if it.next_us else None,
-        "why": {"en": it.why_en, "zh": it.why_zh},
-        "attributes": it.attributes,
-        "suppressed": [_kept_json(kept) for kept in it.suppressed],
-        "held": [_kept_json(kept) for kept in it.held],
-        "model": {
-            "name": it.plan.model.name,
-            "version": it.plan.model.version,
-            "hash": it.plan.hash,
-        },
-    }
-
-
-def _kept_json(kept: Kept) -> dict[str, Any]:
-    return {
-        "time": to_datetime(kept.time_us),
-        "what": kept.what,
-        "why": kept.why,
-        "source": kept.source,
-        "id": kept.id,
-    }
+def _less(points: float) -> str:
+    return f"-{points:.2f}" if points else ""

@@ -29,6 +29,7 @@ def explained(error: Exception) -> tuple[str, int] | None:
     from scorer.contracts.model.problems import ModelError
     from scorer.contracts.state_codec import StateError
     from scorer.importing.errors import ImportProblem
+    from scorer.simulate.errors import StoryError
     from scorer.transport.exits import TransportError
 
     match error:
@@ -38,7 +39,7 @@ def explained(error: Exception) -> tuple[str, int] | None:
             return str(error), int(error.code)
         case ImportProblem():
             return str(error), Exit.CONFIG
-        case ModelError():
+        case ModelError() | StoryError():
             return f"{error}{ARROW}{error.remedy}", Exit.CONFIG
         case StateError():
             return str(error), Exit.CONFIG

@@ -22,6 +22,7 @@ from scorer.cli import (
     leads,
     model,
     publish,
+    simulate,
     tail,
     topics,
     trace,
@@ -105,6 +106,7 @@ app.command(name="list", rich_help_panel=LOOK)(leads.list_leads)
 app.command(name="explain", rich_help_panel=LOOK)(explain.explain)
 app.command(name="tail", rich_help_panel=LOOK)(tail.tail)
 app.command(name="trace", rich_help_panel=LOOK)(trace.trace)
+app.command(name="simulate", rich_help_panel=LOOK)(simulate.simulate)
 app.add_typer(dlq.app, name="dlq", rich_help_panel=CARE)
 app.command(name="verify", rich_help_panel=CARE)(verify.verify)
 app.add_typer(model.app, name="model", rich_help_panel=CARE)

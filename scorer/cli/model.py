@@ -1,7 +1,8 @@
-"""`lead-scorer model`: is the model right, and what does it say."""
+"""`lead-scorer model`: is the model right, what does it say, how do leads cool down under it."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -60,3 +61,34 @@ def show(ctx: typer.Context, model: Source = None, as_json: AsJson = False) -> N
     for section in found:
         page.out().print(f"\n{section.title}", style="bold", markup=False)
         page.out().print(page.table(section.columns, section.rows, right=["points", "min", "max"]))
+
+
+@app.command()
+def plot(
+    ctx: typer.Context,
+    model: Source = None,
+    svg: Annotated[
+        Path | None, typer.Option("--svg", metavar="FILE", help="Draw it to a file.")
+    ] = None,
+    as_json: AsJson = False,
+    lang: Annotated[str, typer.Option("--lang", help="en or zh, of the labels.")] = "en",
+) -> None:
+    """How a typical lead cools down under the model, and how each rule and each silence fades."""
+    from scorer.cli import explaining, plotting
+    from scorer.cli import show as page
+    from scorer.cli.session import session
+    from scorer.contracts.model.build import build
+    from scorer.contracts.model.file import load_document
+    from scorer.simulate import typical_svg
+    from scorer.simulate.typical import typical
+
+    language = explaining.language(lang)
+    document, _ = load_document(model or session(ctx).settings.model)
+    it = typical(document, build(document))
+    if svg is not None:
+        svg.write_text(typical_svg.draw(it, language), encoding="utf-8")
+        page.note(f"wrote {svg}")
+    if as_json:
+        page.json_page(plotting.as_json(it))
+    else:
+        plotting.print_typical(it, language)

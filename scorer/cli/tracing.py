@@ -9,7 +9,6 @@ import orjson
 
 from scorer import __version__
 from scorer.cli import show
-from scorer.cli.explaining import account
 from scorer.contracts.compose import address, compose
 from scorer.contracts.decode import Decoder
 from scorer.contracts.reasons import Rejected
@@ -19,6 +18,7 @@ from scorer.domain.events import Created, LeadEvent
 from scorer.domain.evidence import entry_of, what
 from scorer.domain.model import Model
 from scorer.domain.plan import Plan
+from scorer.engine.account import account
 from scorer.engine.memory import MemoryDriver, MemoryRecord
 from scorer.engine.scoring import scoring_factory
 

@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from scorer.contracts.instants import to_datetime
-from scorer.domain.evidence import BEHAVIOUR, BODY, ID, KIND, SOURCE, TIME, Entry, what
+from scorer.domain.evidence import (
+    BEHAVIOUR,
+    BODY,
+    ID,
+    KIND,
+    RETRACTION,
+    SOURCE,
+    TIME,
+    Entry,
+    what,
+)
 from scorer.domain.explain import Explanation, explain
 from scorer.domain.history import rebuild
 from scorer.domain.ledger import Ledger
@@ -165,6 +175,8 @@ def _suppressed(state: LeadState, plan: Plan) -> Iterator[Kept]:
     for entry in state.history:
         if (entry[SOURCE], entry[ID]) in state.retracted:
             yield _kept(entry, "retracted")
+            continue
+        if entry[KIND] == RETRACTION:
             continue
         pass_quietly(head, plan, entry[TIME], inclusive=False)
         for refused in post(head, plan, entry).suppressed:

@@ -9,7 +9,7 @@ from typing import Final
 
 from scorer.reference.commands import cli_page
 from scorer.reference.events import events_page
-from scorer.reference.languages import import_page, model_page
+from scorer.reference.languages import import_page, model_page, story_page
 from scorer.reference.operations import exit_codes_page, metrics_page, settings_page
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
@@ -20,6 +20,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "metrics.md": metrics_page,
     "model.md": model_page,
     "settings.md": settings_page,
+    "story.md": story_page,
 }
 
 

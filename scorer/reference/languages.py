@@ -1,4 +1,4 @@
-"""The pages for who writes a model or a mapping, made from the types that read them."""
+"""The pages for who writes a model, a mapping or a story, made from the types that read them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from scorer.contracts.model.shape import Document
 from scorer.importing.mapping import Mapping
 from scorer.reference.markdown import MADE
 from scorer.reference.shapes import entries, keys
+from scorer.simulate.shape import Story
 
 _MODEL: Final = f"""{MADE}# The model file
 
@@ -57,6 +58,28 @@ _IMPORT_PARTS: Final = {
     "BehaviourColumn": "behaviours",
     "OutcomeColumn": "outcomes",
 }
+_STORY: Final = f"""{MADE}# The story file
+
+A story says what happens to one lead, and what must come of it. `lead-scorer simulate FILE` plays it; [how to simulate
+a lead](../how-to/simulate.md) writes one. A moment is `day 3 14:00` (day 1 is the start; without a time it is the time
+of day of the start), `+2h` or `+1d 6h` (after the step before), or `2026-03-04 14:00`, with `Z` or an offset where the
+story's time zone is not meant.
+
+"""
+_STORY_PARTS: Final = {
+    "CreatedStep": "story · created",
+    "AttributesStep": "story · set, unset",
+    "BehaviourStep": "story · does",
+    "AgainStep": "story · again",
+    "RetractionStep": "story · retracts",
+    "PausedStep": "story · paused",
+    "ResumedStep": "story · resumed",
+    "AdjustmentStep": "story · adjusts",
+    "OutcomeStep": "story · outcome",
+    "AdvanceStep": "story · advance to",
+    "ExpectEntry": "expect",
+    "StandingEntry": "expect · at",
+}
 
 
 def model_page() -> str:
@@ -69,3 +92,9 @@ def import_page() -> str:
     """Every key of a mapping."""
     schema = Mapping.model_json_schema()
     return _IMPORT + "\n".join((keys(schema), *entries(schema, _IMPORT_PARTS)))
+
+
+def story_page() -> str:
+    """Every key of a story."""
+    schema = Story.model_json_schema()
+    return _STORY + "\n".join((keys(schema), *entries(schema, _STORY_PARTS)))

@@ -10,9 +10,8 @@ from scorer.contracts.model.problems import Problem
 class StoryError(Exception):
     """The story cannot be played. Holds every problem that was found, in file order."""
 
-    remedy = "mend the places named above; the keys are in docs/reference/story.md"
-
     def __init__(self, file: str, problems: Iterable[Problem]) -> None:
+        self.remedy = "mend the places named above; the keys are in docs/reference/story.md"
         self.problems = sorted(problems, key=lambda problem: (problem.line, problem.column))
         count = len(self.problems)
         title = f"{file}: {count} problem{'s' if count != 1 else ''} in the story"

@@ -85,6 +85,11 @@ class AttributesStep(Step):
     set: dict[Word, Value] = Field({}, description="Attribute → value.")
     unset: list[Word] = Field([], description="Attributes that become unknown.")
 
+    @classmethod
+    def words(cls) -> list[str]:
+        """All that may happen: a step without a known word is read as one of attributes."""
+        return [*super().words(), *_KINDS]
+
 
 class BehaviourStep(Step):
     """The lead, or a rep towards the lead, does something."""
@@ -94,15 +99,17 @@ class BehaviourStep(Step):
         None, description="What it is about: a page, a mail. `{n}` is the number of the repetition."
     )
     times: Times = Field(
-        (1, 0), description="How often: `3`, or `200 within 2m`, evenly, from `at` on."
+        default_factory=lambda: (1, 0),
+        description="How often: `3`, or `200 within 2m`, evenly, from `at` on.",
     )
 
 
-class AgainStep(Step):
-    """The event of an earlier step arrives once more, byte for byte, as publishers do."""
+class AgainStep(Entry):
+    """The event of an earlier step arrives once more, byte for byte, as publishers send it."""
 
     also_known: ClassVar[dict[str, str]] = {"arrives": "remove it: `at` is when it arrives again"}
 
+    at: Moment | None = Field(None, description="When it arrives again.")
     again: Name = Field(description="The `id` of the step.")
 
 

@@ -37,6 +37,7 @@ from scorer.simulate.shape import (
     ResumedStep,
     RetractionStep,
     StandingEntry,
+    Step,
     StepEntry,
     Story,
 )
@@ -156,12 +157,6 @@ class _Teller:
             return
         if step.at is not None:
             self.now_us = self.calendar.instant(step.at, self.now_us)
-        late_us = 0
-        if step.arrives is not None:
-            late_us = self.calendar.instant(step.arrives, self.now_us) - self.now_us
-            if late_us < 0:
-                remedy = "give a later moment, or remove it"
-                self.wrong.append(((*place, "arrives"), "it arrives before it happens", remedy))
         if isinstance(step, AgainStep):
             again = self._referred((*place, "again"), step.again)
             self._publish(number, again, self.now_us, f"{step.again} arrives again")
@@ -170,13 +165,24 @@ class _Teller:
         if name in self._told:
             self.wrong.append(((*place, "id"), f"there is another step `{name}`", "rename one"))
         bodies = list(self._bodies(place, step))
-        ids = [f"{name}.{n:05}" for n in range(1, len(bodies) + 1)] if len(bodies) > 1 else [name]
         events = [
-            LeadEvent(self.lead_id, time_us, SOURCE, event_id, body)
-            for event_id, (time_us, body) in zip(ids, bodies, strict=True)
+            LeadEvent(
+                self.lead_id, time_us, SOURCE, name + (f".{n:05}" if len(bodies) > 1 else ""), b
+            )
+            for n, (time_us, b) in enumerate(bodies, 1)
         ]
         self._told[name] = events
-        self._publish(number, events, None, _says(step), late_us)
+        self._publish(number, events, None, _says(step), self._late_us(place, step))
+
+    def _late_us(self, place: Path, step: Step) -> int:
+        """How much later than it happens the scorer hears of it."""
+        if step.arrives is None:
+            return 0
+        late_us = self.calendar.instant(step.arrives, self.now_us) - self.now_us
+        if late_us < 0:
+            remedy = "give a later moment, or remove it"
+            self.wrong.append(((*place, "arrives"), "it arrives before it happens", remedy))
+        return late_us
 
     def _publish(
         self, number: int, events: list[LeadEvent], at_us: int | None, says: str, late_us: int = 0
@@ -193,7 +199,7 @@ class _Teller:
             self.wrong.append((place, f"there is no step `{name}` before", remedy))
         return self._told.get(name, [])
 
-    def _bodies(self, place: Path, step: StepEntry) -> Iterator[tuple[int, Body]]:
+    def _bodies(self, place: Path, step: Step) -> Iterator[tuple[int, Body]]:
         now_us = self.now_us
         match step:
             case CreatedStep():
@@ -223,7 +229,7 @@ class _Teller:
                 yield now_us, Outcome(OutcomeKind(step.outcome), step.because)
 
 
-def _says(step: StepEntry) -> str:
+def _says(step: Step) -> str:
     """What happens in a step, in a few words."""
     match step:
         case CreatedStep():

@@ -34,7 +34,7 @@ class MemoryBroker:
     async def read(
         self, topics: Sequence[str], *, follow: bool = False, from_end: bool = False
     ) -> AsyncIterator[Record]:
-        messages = [*self.driver.outputs, *self.driver.dead_letters]
+        messages = [*self.sent, *self.driver.outputs, *self.driver.dead_letters]
         for offset, message in enumerate(messages):
             if message.topic in topics and not from_end:
                 yield self._record(message, offset)

@@ -1,0 +1,176 @@
+"""How a played story is printed: a chart, its score over time, what was published, the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from scorer.cli import show
+from scorer.contracts.instants import to_datetime, to_us
+from scorer.contracts.published import CrossingEvent
+from scorer.engine.account import as_json as account_json
+from scorer.simulate.braille import Segment, draw
+from scorer.simulate.chart import chart_of
+from scorer.simulate.verdict import verdicts
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from scorer.domain.sentence import Language
+    from scorer.simulate.play import Played, Row, Said
+
+CHART: Final = (100, 15)  # columns and lines at most: a curve wider than this only grows flatter
+MOST_EVENTS: Final = 30
+
+
+def print_story(played: Played, language: Language) -> None:
+    """Everything about a story, for a person."""
+    from rich.text import Text
+
+    told, model = played.told, played.told.model
+    show.out().print(Text(told.name, style="bold"))
+    if told.about:
+        show.out().print(Text(told.about.strip(), style="dim"))
+    show.line("")
+    print_chart(draw(chart_of(played), min(show.out().width, CHART[0]), CHART[1]))
+    show.line("")
+    _print_rows(played)
+    _print_events(played, language)
+    zone = told.calendar.zone.key
+    show.line(f"day 1 is {told.calendar.local(told.calendar.start_us):%Y-%m-%d}; times are {zone}; "
+              f"model {model.name} {model.version}")  # fmt: skip
+    _print_verdict(played)
+
+
+def print_chart(lines: Sequence[Sequence[Segment]]) -> None:
+    """A chart in the colours of the tiers."""
+    from rich.text import Text
+
+    for line in lines:
+        text = Text(no_wrap=True)
+        for part, style in line:
+            text.append(part, style="dim" if style == "axis" else show.TIER_STYLE.get(style, ""))
+        show.out().print(text)
+
+
+def _print_rows(played: Played) -> None:
+    """The score over time: a row for everything that happened, with each dimension."""
+    names = [dimension.id for dimension in played.told.model.dimensions]
+    several = len(names) > 1
+    rows = [
+        (
+            played.told.calendar.words(row.at_us),
+            _what(played, row),
+            *((f"{row.account.explanation.dimensions.get(n, 0.0):.2f}" for n in names) if several else ()),
+            f"{row.account.score:.2f}" if row.account.created else "",
+            show.tier_text(row.account.tier) if row.account.created else "not created",
+            _next(played, row),
+        )
+        for row in played.rows
+    ]  # fmt: skip
+    columns = ["when", "what", *(names if several else ()), "score", "tier", "next by time alone"]
+    right = ["score", *names]
+    show.out().print(show.table(columns, rows, right=right, short="what"))
+
+
+def _what(played: Played, row: Row) -> str:
+    if row.happened_us == row.at_us:
+        return row.what
+    return f"{row.what}, of {played.told.calendar.words(row.happened_us)}"
+
+
+def _next(played: Played, row: Row) -> str:
+    if row.account.next_us is None:
+        return ""
+    return f"{row.account.next_tier} at {played.told.calendar.words(row.account.next_us)}"
+
+
+def _print_events(played: Played, language: Language) -> None:
+    events = played.events
+    shown = events if len(events) <= MOST_EVENTS else [*played.crossings]
+    rows = [_event(played, event, language) for event in shown]
+    show.line("")
+    show.out().print(show.table(["published", "type", "score", "change", "cause", "why"], rows, short="why", right=["score"]))  # fmt: skip
+    if len(shown) < len(events):
+        show.note(f"{len(events) - len(shown)} changes of score are not shown; --json has them")
+
+
+def _event(played: Played, event: Said, language: Language) -> tuple[str | Text, ...]:
+    from rich.text import Text
+
+    data = event.data
+    when = played.told.calendar.words(to_us(event.time))
+    cause = data.cause.what or data.cause.kind
+    if isinstance(event, CrossingEvent):
+        change = Text.assemble(
+            show.tier_text(event.data.from_), " → ", show.tier_text(event.data.to)
+        )
+        why = event.data.why.zh if language == "zh" else event.data.why.en
+        return when, "tier", f"{data.score:.2f}", change, cause, why
+    before = event.data.previous_score
+    change = Text("" if before is None else show.points(round(data.score - before, 2)))
+    return when, "score", f"{data.score:.2f}", change, cause, ""
+
+
+def holds(played: Played) -> bool:
+    """Whether something is expected, and all of it came."""
+    found = verdicts(played)
+    return bool(found) and all(verdict.holds for verdict in found)
+
+
+def print_check(played: Played) -> None:
+    """One line for a story that ends as expected, one more for each expectation that does not."""
+    found = verdicts(played)
+    good = sum(verdict.holds for verdict in found)
+    sign = "ok   " if holds(played) else "FAILS"
+    of = f"{good} of {len(found)} expectations" if found else "it expects nothing: add `expect:`"
+    show.line(f"{sign} {played.told.name}: {of}")
+    _print_failures(played)
+
+
+def _print_verdict(played: Played) -> None:
+    found = verdicts(played)
+    if found:
+        good = sum(verdict.holds for verdict in found)
+        show.line(f"as expected: {good} of {len(found)}")
+        _print_failures(played)
+
+
+def _print_failures(played: Played) -> None:
+    rows = [(v.when, v.what, v.expected, v.found) for v in verdicts(played) if not v.holds]
+    if rows:
+        show.out().print(show.table(["at", "what", "expected", "came"], rows))
+
+
+def print_list(stories: Mapping[str, Path], *, as_json: bool) -> None:
+    """The shipped stories, each with what it shows."""
+    from scorer.simulate.story_file import load_story
+
+    told = {name: load_story(path) for name, path in stories.items()}
+    if as_json:
+        show.json_page([{"name": n, "title": t.name, "about": t.about, "path": str(stories[n])} for n, t in told.items()])  # fmt: skip
+        return
+    rows = [(name, each.name) for name, each in told.items()]
+    show.out().print(show.table(["story", "what it shows"], rows, short="what it shows"))
+    show.note("lead-scorer simulate STORY plays one of them, or a file of your own")
+
+
+def as_json(played: Played) -> dict[str, Any]:
+    """A played story as plain JSON types; events as subscribers read them."""
+    import orjson
+
+    told = played.told
+    return {
+        "name": told.name,
+        "about": told.about.strip(),
+        "lead_id": told.lead_id,
+        "rows": [
+            {"time": to_datetime(row.at_us), "happened": to_datetime(row.happened_us), "what": row.what}
+            | {"account": account_json(row.account)}
+            for row in played.rows
+        ],
+        "curve": [[to_datetime(at_us), score] for at_us, score in played.curve],
+        "events": [orjson.Fragment(message.value or b"null") for message in played.said],
+        "expectations": [verdict._asdict() | {"holds": verdict.holds} for verdict in verdicts(played)],
+    }  # fmt: skip
