@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
+from scorer.domain.outputs import Tier
+
 AttributeValue = str | int | float | bool
 """What an attribute may hold. `None` is not a value: an attribute that is unknown is absent."""
 
@@ -43,6 +45,7 @@ class Retraction(NamedTuple):
     source: str
     id: str
     reason: str | None = None
+    follow_up: bool = False  # published beside follow-ups, where the pool hears of it too
 
 
 class OwnershipChange(StrEnum):
@@ -77,6 +80,14 @@ class Hold(NamedTuple):
     reason: str | None = None
 
 
+class Lock(NamedTuple):
+    """A manager keeps the lead where it is (`locked`), or no longer does."""
+
+    locked: bool
+    reason: str | None = None
+    by: str | None = None
+
+
 class OutcomeKind(StrEnum):
     OPPORTUNITY_OPENED = "opportunity_opened"
     WON = "won"
@@ -102,6 +113,15 @@ class Adjustment(NamedTuple):
     expires_us: int | None = None  # event time, µs since the epoch; None: never
 
 
+class TierChange(NamedTuple):
+    """What the scoring stage said of a tier, as other stages read it."""
+
+    tier: Tier
+    score: float
+    why_en: str = ""
+    why_zh: str = ""
+
+
 class Erased(NamedTuple):
     """Everything held about the lead must go."""
 
@@ -116,8 +136,10 @@ Body = (
     | Ownership
     | Touch
     | Hold
+    | Lock
     | Outcome
     | Adjustment
+    | TierChange
     | Erased
 )
 

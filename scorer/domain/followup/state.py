@@ -1,0 +1,24 @@
+"""What is kept of one lead in the pool stage. Knows its parts, not how they are stored."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scorer.domain.followup.case import Case
+from scorer.domain.remembered import Remembered
+
+SCHEMA: Final = 1
+"""Version of the stored form. A newer one is refused, an older one is migrated on read."""
+
+
+class FollowUpState(Remembered):
+    """One lead in the pool stage: its evidence, and the cases that follow from it."""
+
+    __slots__ = ("base", "head", "policy_hash", "said_us")
+
+    def __init__(self, policy_hash: str) -> None:
+        super().__init__()
+        self.policy_hash = policy_hash
+        self.base: Case | None = None
+        self.head = Case()
+        self.said_us = 0  # the latest instant about which a clock has said anything

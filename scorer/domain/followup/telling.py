@@ -1,0 +1,139 @@
+"""What is said while a case is folded: transitions of deadlines, with the outputs that go with them.
+
+Ids are functions of the lead, the episode, the clock and the instant, never of when or where they
+were computed: a replay says the same things with the same ids (semantics, section 7).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from scorer.domain.followup.case import Case, Run
+from scorer.domain.followup.outputs import (
+    About,
+    Deadline,
+    FollowUpDue,
+    HandedOver,
+    Met,
+    PoolOutput,
+    Reason,
+    Returned,
+    Stage,
+    Summary,
+    Touched,
+)
+from scorer.domain.followup.policy import Clock, FollowUpPolicy, Reminder
+from scorer.domain.followup.table import MACHINE, Move, State
+from scorer.domain.publishing import output_id
+
+
+class Step(NamedTuple):
+    """One transition of one deadline, or (without a clock) one that an owner's leaving brought."""
+
+    clock: Clock | None
+    episode: str
+    start_us: int
+    move: Move
+    state: State | None
+    at_us: int
+    output: PoolOutput | None
+
+
+class Telling:
+    """Collects what is said about one lead."""
+
+    __slots__ = ("lead_id", "policy", "steps")
+
+    def __init__(self, policy: FollowUpPolicy, lead_id: str) -> None:
+        self.policy = policy
+        self.lead_id = lead_id
+        self.steps: list[Step] = []
+
+    @property
+    def outputs(self) -> list[PoolOutput]:
+        """What is to be published, in order."""
+        return [step.output for step in self.steps if step.output is not None]
+
+    def moved(
+        self, case: Case, clock: Clock, run: Run, move: Move, at_us: int, output: PoolOutput | None
+    ) -> None:
+        """Note a transition; one that is not in the table is a defect."""
+        before = None if move is Move.ARM else run.state
+        state = MACHINE[before, move]
+        self.steps.append(Step(clock, case.episode, run.start_us, move, state, at_us, output))
+
+    def about(self, case: Case, kind: str, at_us: int, *parts: str | int) -> About:
+        """The head of an output about a case as it stands."""
+        policy = self.policy
+        identity = output_id(kind, self.lead_id, case.episode, *parts, at_us, policy.hash)
+        return About(
+            identity,
+            self.lead_id,
+            at_us,
+            case.episode,
+            case.owner,
+            case.tier,
+            case.source_channel,
+            policy.model_version,
+            policy.model_hash,
+        )
+
+    def reminded(self, case: Case, clock: Clock, run: Run, number: int, at_us: int) -> FollowUpDue:
+        """Reminder `number` (from 1) of a deadline."""
+        reminders = self.policy.limits[clock].reminders
+        reminder: Reminder = reminders[number - 1]
+        about = self.about(case, "due", at_us, clock, run.start_us, number)
+        return FollowUpDue(
+            about, deadline_of(clock, run), Stage.REMINDER, reminder.to, number, len(reminders), reminder.risk
+        )  # fmt: skip
+
+    def expired(self, case: Case, clock: Clock, run: Run, at_us: int) -> FollowUpDue:
+        """A deadline that expires into words."""
+        about = self.about(case, "due", at_us, clock, run.start_us, 0)
+        of = len(self.policy.limits[clock].reminders)
+        to = self.policy.pools.manager
+        return FollowUpDue(about, deadline_of(clock, run), Stage.EXPIRED, to, 0, of, True)
+
+    def met(self, case: Case, clock: Clock, run: Run, at_us: int, by: str) -> Met:
+        """What a clock waited for."""
+        about = self.about(case, "met", at_us, clock, run.start_us)
+        return Met(about, deadline_of(clock, run), at_us - run.start_us, by)
+
+    def returned(
+        self, case: Case, reason: Reason, deadline: Deadline | None, at_us: int
+    ) -> Returned:
+        """The lead leaves its owner; the case is as it was just before."""
+        pools = self.policy.pools
+        count = case.returns + 1
+        dead = bool(pools.dead_after) and count >= pools.dead_after
+        due_us = deadline.due_us if deadline else at_us
+        about = self.about(case, "returned", due_us, reason)._replace(time_us=at_us, owner=None)
+        return Returned(
+            about,
+            deadline,
+            reason,
+            previous_owner=case.owner or "",
+            pool=pools.dead if dead else case.pool or pools.default,
+            dead=dead,
+            return_count=count,
+            held_since_us=case.since_us,
+            last_touch_us=case.last_touch_us,
+            touches=case.touches,
+            summary=summary_of(case),
+        )
+
+    def handed_over(self, case: Case, to: str, at_us: int) -> HandedOver:
+        """The lead goes to another owner; the case is as it was just before."""
+        about = self.about(case, "handed_over", at_us, to)._replace(owner=to)
+        return HandedOver(about, case.owner or "", case.since_us, summary_of(case))
+
+
+def deadline_of(clock: Clock, run: Run) -> Deadline:
+    """The numbers of a clock."""
+    return Deadline(clock, run.start_us, run.span_us, run.due_us)
+
+
+def summary_of(case: Case) -> Summary:
+    """What the next owner must know."""
+    latest = tuple(Touched(*touch) for touch in reversed(case.touch_log))
+    return Summary(case.touches_total, latest, case.score, case.why_en, case.why_zh)
