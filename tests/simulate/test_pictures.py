@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -28,10 +29,12 @@ MODELS = ("default", "education")
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+@cache
 def chart_of_story(name: str = "cools-down-in-silence") -> Chart:
     return chart_of(play(load_story(scenarios()[name])))
 
 
+@cache
 def picture_of(model: str) -> Typical:
     document, _ = load_document(model)
     return typical(document, build(document))
