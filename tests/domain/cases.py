@@ -187,8 +187,10 @@ def _limit(choose: Choices) -> Limit:
     return Limit(kind, count, window)
 
 
-def _place(choose: Choices, names: Sequence[str], groups: Sequence[Group]) -> tuple[str, str | None]:
-    if groups and choose.one_of((False, True)):
+def _place(
+    choose: Choices, names: Sequence[str], groups: Sequence[Group]
+) -> tuple[str, str | None]:
+    if groups and choose.whole(0, 1):
         group = choose.one_of(groups)
         return group.dimension, group.id
     return choose.one_of(names), None

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import pairwise
 from typing import Final
 
 from scorer.domain.events import LeadEvent
@@ -145,10 +146,15 @@ def assert_scores_agree(case: Case, told: Told, instants: Sequence[int]) -> None
         by_time = output.cause.id is None
         while waiting and waiting[0].time_us < output.time_us:
             oracle.add(situation, waiting.pop(0))
-        while not by_time and waiting and _key(waiting[0]) <= (
-            output.time_us,
-            output.cause.source,
-            output.cause.id,
+        while (
+            not by_time
+            and waiting
+            and _key(waiting[0])
+            <= (
+                output.time_us,
+                output.cause.source,
+                output.cause.id,
+            )
         ):
             oracle.add(situation, waiting.pop(0))
         exact = oracle.exact(situation, output.time_us)
@@ -183,6 +189,6 @@ def _key(event: LeadEvent) -> tuple[int, str, str]:
 def _grid(events: Sequence[LeadEvent], end_us: int, count: int) -> list[int]:
     times = sorted({e.time_us for e in events if e.time_us < end_us} | {end_us})
     points: list[int] = []
-    for a, b in zip(times, times[1:], strict=False):
+    for a, b in pairwise(times):
         points += [a + (b - a) * i // count for i in range(1, count)]
     return [*points, end_us]

@@ -115,10 +115,10 @@ class Oracle:
             spans += [(start, t if end is None else end) for start, end in s.holds]
         still, reached = 0, -(10**30)
         for start, end in sorted(spans):
-            start, end = max(start, reached), min(end, t)
-            if end > start:
-                still += end - start
-                reached = end
+            begins, ends = max(start, reached), min(end, t)
+            if ends > begins:
+                still += ends - begins
+                reached = ends
         return t - still
 
     def age(self, s: Situation, since: int, t: int) -> int:
@@ -173,7 +173,7 @@ class Oracle:
         if quiet <= 0 or value <= floor:
             return 0.0
         if d.silence.half_life_us:
-            return (value - floor) * (1.0 - 0.5 ** (quiet / d.silence.half_life_us))
+            return float((value - floor) * (1.0 - 0.5 ** (quiet / d.silence.half_life_us)))
         return min((quiet // d.silence.every_us) * d.silence.lose, value - floor)
 
     def adjustments(self, s: Situation, t: int) -> float:
@@ -383,12 +383,15 @@ class Oracle:
         found: list[tuple[int, Tier]] = []
         waiting = list(self.events)
         end = max([*instants, *(e.time_us for e in waiting)])
+        earlier = 0
         ahead = sorted({*instants, *(e.time_us for e in waiting), *self._ends()})
         while ahead and ahead[0] <= end:
             t = heappop(ahead)
-            since = standing.base_since_us
+            since, base = standing.base_since_us, standing.base
             if not (waiting and waiting[0].time_us == t):
                 self.decide(s, standing, t)
+                if standing.base is not base:
+                    standing.base_since_us = self._entered(s, base, since, (earlier, t))
             while waiting and waiting[0].time_us == t:
                 created = s.created_us
                 self.add(s, waiting.pop(0))
@@ -399,7 +402,18 @@ class Oracle:
                 heappush(ahead, standing.base_since_us + self.model.tiers.min_dwell_us)
             if s.created_us is not None:
                 found.append((t, standing.shown))
+            earlier = t
         return found
+
+    def _entered(self, s: Situation, base: Tier, since: int, between: tuple[int, int]) -> int:
+        """When between two instants the tier by score left `base`, to a millisecond."""
+        low, high = between
+        while high - low > 1_000:
+            middle = (low + high) // 2
+            trial = Standing(base, since)
+            self.decide(s, trial, middle)
+            low, high = (middle, high) if trial.base is base else (low, middle)
+        return high
 
     def _ends(self) -> Iterable[int]:
         for event in self.events:

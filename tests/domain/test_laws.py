@@ -31,7 +31,9 @@ from tests.domain.laws import (
 from tests.domain.oracle import canonical
 from tests.domain.strategies import cases
 
-law = settings(max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+law = settings(
+    max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 
 
 def core(state: LeadState, plan: Plan, t: int) -> bytes:
