@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 CHART: Final = (100, 15)  # columns and lines at most: a curve wider than this only grows flatter
 MOST_EVENTS: Final = 30
+NARROW, DIMENSION = 78, 12  # columns of the table without dimensions, and of one dimension
 
 
 def print_story(played: Played, language: Language) -> None:
@@ -57,7 +58,7 @@ def print_chart(lines: Sequence[Sequence[Segment]]) -> None:
 def _print_rows(played: Played) -> None:
     """The score over time: a row for everything that happened, with each dimension."""
     names = [dimension.id for dimension in played.told.model.dimensions]
-    several = len(names) > 1
+    several = len(names) > 1 and show.out().width >= NARROW + DIMENSION * len(names)
     rows = [
         (
             played.told.calendar.words(row.at_us),
@@ -87,30 +88,42 @@ def _next(played: Played, row: Row) -> str:
 
 
 def _print_events(played: Played, language: Language) -> None:
-    events = played.events
+    """What subscribers read; of each crossing also the reasons."""
+    events, calendar = played.events, played.told.calendar
     shown = events if len(events) <= MOST_EVENTS else [*played.crossings]
-    rows = [_event(played, event, language) for event in shown]
+    columns = ["published", "type", "score", "change", "cause"]
+    rows = [(calendar.words(to_us(event.time)), *_event(event)) for event in shown]
     show.line("")
-    show.out().print(show.table(["published", "type", "score", "change", "cause", "why"], rows, short="why", right=["score"]))  # fmt: skip
+    show.out().print(show.table(columns, rows, right=["score"], short="cause"))
     if len(shown) < len(events):
         show.note(f"{len(events) - len(shown)} changes of score are not shown; --json has them")
+    show.line("")
+    for crossing in played.crossings:
+        why = crossing.data.why.zh if language == "zh" else crossing.data.why.en
+        when = calendar.words(to_us(crossing.time))
+        show.out().print(_change(crossing).append(f" {when}: {why}", style="dim"), soft_wrap=True)
+    if played.crossings:
+        show.line("")
 
 
-def _event(played: Played, event: Said, language: Language) -> tuple[str | Text, ...]:
+def _event(event: Said) -> tuple[str | Text, ...]:
+    """Type, score, change and cause."""
     from rich.text import Text
 
     data = event.data
-    when = played.told.calendar.words(to_us(event.time))
     cause = data.cause.what or data.cause.kind
     if isinstance(event, CrossingEvent):
-        change = Text.assemble(
-            show.tier_text(event.data.from_), " → ", show.tier_text(event.data.to)
-        )
-        why = event.data.why.zh if language == "zh" else event.data.why.en
-        return when, "tier", f"{data.score:.2f}", change, cause, why
+        return "tier", f"{data.score:.2f}", _change(event), cause
     before = event.data.previous_score
     change = Text("" if before is None else show.points(round(data.score - before, 2)))
-    return when, "score", f"{data.score:.2f}", change, cause, ""
+    return "score", f"{data.score:.2f}", change, cause
+
+
+def _change(crossing: CrossingEvent) -> Text:
+    from rich.text import Text
+
+    data = crossing.data
+    return Text.assemble(show.tier_text(data.from_), " → ", show.tier_text(data.to))
 
 
 def holds(played: Played) -> bool:
