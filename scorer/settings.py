@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 HIDDEN: Final = "********"
+_LOOPBACK: Final = ("127.0.0.1", "::1", "localhost")
 
 
 class Environment(StrEnum):
@@ -45,7 +46,18 @@ class Compression(StrEnum):
 
 
 class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+        hide_input_in_errors=True,  # an error would quote the password beside the mistake
+    )
+
+
+def _secret(file: Path | None, value: SecretStr | None) -> str | None:
+    if file:
+        return file.read_text(encoding="utf-8").rstrip("\n")
+    return value.get_secret_value() if value else None
 
 
 PositiveInt = Annotated[int, Field(gt=0)]
@@ -104,9 +116,7 @@ class KafkaSettings(_Section):
 
     def secret(self) -> str | None:
         """The SASL password, from the file when there is one."""
-        if self.password_file:
-            return self.password_file.read_text(encoding="utf-8").rstrip("\n")
-        return self.password.get_secret_value() if self.password else None
+        return _secret(self.password_file, self.password)
 
 
 class TopicSettings(_Section):
@@ -153,6 +163,26 @@ class WebSettings(_Section):
     """Address to listen on; 0.0.0.0 in a container."""
     port: int = Field(8321, ge=0, le=65_500)
     """Port of the first stage; each further stage of `run` takes the next one. 0: any free port."""
+    token: SecretStr | None = None
+    """Bearer token that /metrics and /version ask for; better given by `web.token_file`."""
+    token_file: Path | None = None
+    """File that holds the bearer token (a mounted secret); a final newline is ignored."""
+    allow_without_token: bool = False
+    """Listen beyond this machine without a token, where the network keeps strangers out."""
+
+    @model_validator(mode="after")
+    def _strangers_need_a_token(self) -> Self:
+        open_to_all = self.enabled and self.host not in _LOOPBACK
+        if open_to_all and not (self.token or self.token_file or self.allow_without_token):
+            raise ValueError(
+                f"web.host {self.host} lets other machines read the metrics: set web.token_file, "
+                "or web.allow_without_token=true where the network keeps strangers out"
+            )
+        return self
+
+    def secret(self) -> str | None:
+        """The bearer token, from the file when there is one."""
+        return _secret(self.token_file, self.token)
 
 
 class ClockSettings(_Section):
@@ -173,6 +203,7 @@ class Settings(BaseSettings):
         extra="forbid",
         frozen=True,
         use_attribute_docstrings=True,
+        hide_input_in_errors=True,
     )
 
     environment: Environment = Environment.DEVELOPMENT

@@ -86,7 +86,7 @@ def _serve(settings: Settings, model: Model, factory: StageFactory, instance: In
         on_failure=fail,
     )
     about = {"stage": factory.name, "model": model.name, "model_hash": model.hash}
-    web = Web(metrics, health, about=about)
+    web = Web(metrics, health, about=about, token=settings.web.secret())
     worker = _Worker(app, loop, lambda: _start_web(settings, web), health)
     code = ExitCode.OK
     try:

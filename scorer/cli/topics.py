@@ -48,6 +48,41 @@ def diff(as_json: AsJson = False) -> None:
         raise typer.Exit(Exit.PROBLEMS)
 
 
+@app.command()
+def acls(
+    principal: Annotated[
+        str, typer.Option("--principal", metavar="User:NAME", help="Whom to grant it to.")
+    ],
+    role: Annotated[
+        str,
+        typer.Option(
+            "--role",
+            metavar="ROLE",
+            help="worker, operator (topics), support (readers, dlq), publisher or subscriber.",
+        ),
+    ] = "worker",
+    config: Annotated[
+        str,
+        typer.Option("--command-config", metavar="FILE", help="Credentials of the administrator."),
+    ] = "admin.properties",
+    as_json: AsJson = False,
+) -> None:
+    """Print the kafka-acls.sh commands that grant a role what it needs and nothing more."""
+    from scorer.cli import show
+    from scorer.cli.publishing import one_word
+    from scorer.settings import Settings
+    from scorer.transport.acls import Role, commands, grants
+
+    one_word(role, [each.value for each in Role])
+    settings = Settings()
+    needed = grants(settings, Role(role))
+    if as_json:
+        show.json_page([{"principal": principal, **grant._asdict()} for grant in needed])
+        return
+    for command in commands(needed, principal, settings.kafka.bootstrap_servers, config):
+        show.line(command)
+
+
 def _print(found: list[Difference], as_json: bool, verb: str, nothing: str) -> None:
     from scorer.cli import show
 

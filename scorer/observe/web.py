@@ -1,5 +1,6 @@
 """The small web server beside a worker: /metrics, /livez, /readyz, /version. Knows HTTP, no Kafka.
 
+With a token, /metrics and /version ask for it; the probes never do, because they tell nothing.
 It runs in the worker's own event loop on purpose: when that loop hangs, it does not answer either.
 """
 
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping
+from hmac import compare_digest
 from http import HTTPStatus
 
 import orjson
@@ -27,12 +29,18 @@ class Web:
     """Serves one worker's metrics and health until it is stopped."""
 
     def __init__(
-        self, metrics: Metrics, health: Health, *, about: Mapping[str, str] | None = None
+        self,
+        metrics: Metrics,
+        health: Health,
+        *,
+        about: Mapping[str, str] | None = None,
+        token: str | None = None,
     ) -> None:
-        """`about` (stage, model, model hash) is added to /version."""
+        """`about` (stage, model, model hash) is added to /version; `token` is asked of its readers."""
         self._metrics = metrics
         self._health = health
         self._about = {"version": __version__, "python": platform.python_version(), **(about or {})}
+        self._token = token
         self._runner: web.AppRunner | None = None
 
     async def start(self, host: str = "127.0.0.1", port: int = 0) -> int:
@@ -66,7 +74,16 @@ class Web:
         if runner is not None:
             await runner.cleanup()
 
-    async def _get_metrics(self, _request: web.Request) -> web.Response:
+    def _authorise(self, request: web.Request) -> None:
+        given = request.headers.get("Authorization", "")
+        if self._token and not compare_digest(given.encode(), f"Bearer {self._token}".encode()):
+            raise web.HTTPUnauthorized(
+                text="a bearer token is needed: that of web.token_file\n",
+                headers={"WWW-Authenticate": "Bearer"},
+            )
+
+    async def _get_metrics(self, request: web.Request) -> web.Response:
+        self._authorise(request)
         return web.Response(body=self._metrics.text(), headers={"Content-Type": CONTENT_TYPE})
 
     async def _get_livez(self, _request: web.Request) -> web.Response:
@@ -82,7 +99,8 @@ class Web:
         }
         return _answer(self._health.ready, details)
 
-    async def _get_version(self, _request: web.Request) -> web.Response:
+    async def _get_version(self, request: web.Request) -> web.Response:
+        self._authorise(request)
         return web.json_response(self._about, dumps=_dumps)
 
 

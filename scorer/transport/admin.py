@@ -12,8 +12,11 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from scorer.settings import Settings
+from scorer.transport.access import insist
+from scorer.transport.acls import worker_grants
 from scorer.transport.connection import connection
 from scorer.transport.exits import BrokerUnreachable, NotReady
+from scorer.transport.refusal import refusal
 from scorer.transport.topics import (
     STAGES,
     Difference,
@@ -37,6 +40,8 @@ async def admin(settings: Settings) -> AsyncIterator[AIOKafkaAdminClient]:
         what = "refused"
         yield client
     except (KafkaError, OSError) as error:
+        if what == "did not answer":
+            raise await refusal(settings.kafka, error) from error
         raise BrokerUnreachable(f"the brokers at {servers} {what}: {error!r}") from error
     finally:
         await client.close()
@@ -94,6 +99,7 @@ async def check(settings: Settings, stage: str, names: Iterable[str]) -> int:
     needed = {settings.topic(name) for name in names} | {settings.changelog(stage)}
     topics = [topic for topic in wanted(settings, [stage]) if topic.name in needed]
     async with admin(settings) as client:
+        await insist(client, settings, worker_grants(settings, stage))
         real = await found(client, needed)
         _refuse(differences(topics, real, only=_SAFETY))
     return settings.topics.partitions

@@ -17,8 +17,9 @@ from aiokafka.errors import KafkaError
 from scorer.contracts.records import Message
 from scorer.settings import Compression, Settings
 from scorer.transport.connection import connection
-from scorer.transport.exits import BrokerUnreachable, NotReady, WriteFailed
+from scorer.transport.exits import NotReady, WriteFailed
 from scorer.transport.patience import be_patient
+from scorer.transport.refusal import refusal
 from scorer.transport.restore import reader
 
 Send = Callable[[Sequence[Message]], Awaitable[None]]
@@ -49,7 +50,7 @@ async def read(
         async for record in _records(consumer, topics, follow, from_end, partition):
             yield record
     except KafkaError as error:
-        raise _unreachable(settings, error) from error
+        raise await refusal(settings.kafka, error) from error
     finally:
         await consumer.stop()
 
@@ -125,12 +126,8 @@ async def sending(settings: Settings) -> AsyncIterator[Send]:
         await producer.start()
     except KafkaError as error:
         await producer.stop()
-        raise _unreachable(settings, error) from error
+        raise await refusal(settings.kafka, error) from error
     try:
         yield send
     finally:
         await producer.stop()
-
-
-def _unreachable(settings: Settings, error: KafkaError) -> BrokerUnreachable:
-    return BrokerUnreachable(f"no answer from {settings.kafka.bootstrap_servers}: {error!r}")

@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -58,23 +59,44 @@ def home() -> Path:
     return place
 
 
+def tools() -> Path:
+    """The directory with the jar of kafka-acls.sh and its like; fetched once; raises JarsMissing."""
+    place = home()
+    if not list((place / "tools").glob("kafka-tools-*.jar")):
+        _copy(
+            place,
+            "tools.xml",
+            _pom((("org.apache.kafka", "kafka-tools", KAFKA),), alone=True),
+            "tools",
+        )
+    return place / "tools"
+
+
 def _fetch(place: Path) -> None:
+    (place / "log4j2.yaml").write_text(_LOGGING, encoding="utf-8")
+    _copy(place, "pom.xml", _pom(_DEPENDENCIES), "libs")
+
+
+def _copy(place: Path, pom: str, content: str, folder: str) -> None:
     maven = shutil.which("mvn")
     if not maven:
         raise JarsMissing("no mvn to fetch Kafka with: install Maven (Debian: maven)")
-    (place / "pom.xml").write_text(_pom(), encoding="utf-8")
-    (place / "log4j2.yaml").write_text(_LOGGING, encoding="utf-8")
-    command = [maven, "-q", "-B", "dependency:copy-dependencies", f"-DoutputDirectory={place}/libs"]
+    (place / pom).write_text(content, encoding="utf-8")
+    goal = ("dependency:copy-dependencies", f"-DoutputDirectory={place / folder}")
+    command = [maven, "-q", "-B", "-f", pom, *goal]
     done = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
     if done.returncode:
         raise JarsMissing(f"Maven could not fetch Kafka {KAFKA}: {done.stdout[-300:].strip()}")
 
 
-def _pom() -> str:
+def _pom(artifacts: Iterable[tuple[str, str, str]], *, alone: bool = False) -> str:
+    """Of these artifacts, with all that they need, or alone."""
+    nothing_else = "<groupId>*</groupId><artifactId>*</artifactId>"
+    without = f"<exclusions><exclusion>{nothing_else}</exclusion></exclusions>" if alone else ""
     dependencies = "".join(
         f"<dependency><groupId>{group}</groupId><artifactId>{name}</artifactId>"
-        f"<version>{version}</version></dependency>"
-        for group, name, version in _DEPENDENCIES
+        f"<version>{version}</version>{without}</dependency>"
+        for group, name, version in artifacts
     )
     return (
         '<project xmlns="http://maven.apache.org/POM/4.0.0"><modelVersion>4.0.0</modelVersion>'

@@ -84,10 +84,11 @@ class Node:
                 start_new_session=True,
             )
 
-    def format(self, cluster_id: str) -> None:
+    def format(self, cluster_id: str, *options: str) -> None:
         """Write the metadata of an empty node; once in its life."""
         tool = ("kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", "server.properties")
-        subprocess.run(self._java(*tool), cwd=self._dir, check=True, capture_output=True)
+        command = self._java(*tool, *options)
+        subprocess.run(command, cwd=self._dir, check=True, capture_output=True)
 
     def signal(self, number: signal.Signals) -> None:
         """SIGTERM stops, SIGKILL kills, SIGSTOP freezes and SIGCONT thaws."""

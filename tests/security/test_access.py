@@ -1,0 +1,181 @@
+"""TLS, sign-in and ACLs on real Apache Kafka: what the docs print is enough, and less is named."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from scorer.contracts.records import Message
+from scorer.settings import Settings, effective, environment
+from scorer.transport import admin
+from scorer.transport.acls import Grant, Operation, Resource, Role, grants
+from scorer.transport.clients import read, sending
+from scorer.transport.exits import ExitCode, NotReady, TransportError
+from tests.fixtures.workers import Worker
+from tests.security.conftest import PASSWORDS, Connect, Secured, plainly
+
+pytestmark = pytest.mark.real_kafka
+
+
+def scoring_worker(settings: Settings, log: Path, **env: str) -> Worker:
+    return Worker(settings, ["topologies.worker", "scoring"], log, **env)
+
+
+async def publish(settings: Settings, lead: str) -> None:
+    async with sending(settings) as send:
+        await send([Message("leads.created.v1", lead.encode(), _created(lead))])
+
+
+def _created(lead: str) -> bytes:
+    return orjson.dumps(
+        {
+            "specversion": "1.0",
+            "type": "leadscorer.lead.created.v1",
+            "source": "/shop",
+            "id": lead,
+            "time": "2026-01-01T10:00:00Z",
+            "data": {"lead_id": lead, "source_channel": "web", "attributes": {"title": "VP Sales"}},
+        }
+    )
+
+
+async def score_of(settings: Settings, lead: str) -> Any:
+    async with asyncio.timeout(60):
+        async for record in read(settings, [settings.topic("leads.scores.v1")], follow=True):
+            if record.key == lead.encode():
+                return orjson.loads(record.value)["data"]["score"]
+    raise AssertionError("the reader ended")
+
+
+async def test_worker_publisher_and_subscriber_need_no_more_than_their_roles(
+    connect: Connect, tmp_path: Path
+) -> None:
+    with scoring_worker(connect("scorer"), tmp_path / "log") as worker:
+        await publish(connect("shop"), "lead-1")
+        assert await score_of(connect("crm"), "lead-1") > 0
+        assert worker.stop() == ExitCode.OK, worker.log
+
+
+async def test_a_client_certificate_takes_the_place_of_a_password(
+    secured: Secured, connect: Connect, tmp_path: Path
+) -> None:
+    mutual = {
+        "bootstrap_servers": secured.kafka.mutual,
+        "protocol": "SSL",
+        "username": None,
+        **secured.certificate("scorer"),
+    }
+    with scoring_worker(connect(**mutual), tmp_path / "log") as worker:
+        await publish(plainly(secured), "lead-2")
+        assert await score_of(plainly(secured), "lead-2") > 0
+        assert worker.stop() == ExitCode.OK, worker.log
+
+
+@pytest.mark.parametrize("mechanism", ["PLAIN", "SCRAM-SHA-512", "OAUTHBEARER"])
+async def test_every_mechanism_signs_in(secured: Secured, connect: Connect, mechanism: str) -> None:
+    token = {"token_file": secured.token_file("scorer")} if mechanism == "OAUTHBEARER" else {}
+    settings = connect(mechanism=mechanism, **token)
+    assert await admin.check(settings, "scoring", ["leads.created.v1"]) == 4
+
+
+def test_a_wrong_password_ends_the_worker_and_is_not_repeated_in_the_log(
+    secured: Secured, connect: Connect, tmp_path: Path
+) -> None:
+    wrong = secured.password_file("scorer", "wr0ng-and-private")
+    with scoring_worker(connect(password_file=wrong), tmp_path / "log") as worker:
+        assert worker.wait() == ExitCode.CONFIG
+        assert "does not accept the credentials of scorer" in worker.log
+        assert "kafka.password_file" in worker.log
+        assert "wr0ng-and-private" not in worker.log
+
+
+async def test_a_certificate_of_an_unknown_authority_is_refused(connect: Connect) -> None:
+    with pytest.raises(NotReady, match=r"cannot be trusted.*kafka\.ca_file"):
+        await admin.diff(connect(ca_file=None))
+
+
+async def test_a_missing_client_certificate_is_asked_for(
+    secured: Secured, connect: Connect
+) -> None:
+    settings = connect(bootstrap_servers=secured.kafka.mutual, protocol="SSL")
+    with pytest.raises(TransportError, match=r"kafka\.cert_file"):
+        await admin.diff(settings)
+
+
+async def test_a_worker_names_the_one_right_that_it_lacks(
+    secured: Secured, connect: Connect, tmp_path: Path
+) -> None:
+    """One right after the other is taken away: each start ends with its name, and with 78."""
+    settings = connect("scorer")
+    given = {(g.resource, g.name): g for g in grants(settings, Role.WORKER)}
+    for resource, name in [
+        (Resource.TOPIC, settings.topic("leads.outcomes.v1")),
+        (Resource.TOPIC, settings.topic("leads.tiers.v1")),
+        (Resource.TOPIC, settings.changelog("scoring")),
+        (Resource.GROUP, settings.group("scoring")),
+        (Resource.TRANSACTIONAL_ID, settings.group("scoring") + "-"),
+    ]:
+        grant = given[resource, name]
+        with taken_away(secured, grant), scoring_worker(settings, tmp_path / "log") as worker:
+            assert worker.wait() == ExitCode.CONFIG, worker.log
+            assert str(grant) in worker.log
+            assert "topics acls --principal User:scorer" in worker.log
+        (tmp_path / "log").unlink()
+
+
+async def test_one_missing_operation_is_told_from_a_missing_topic(
+    secured: Secured, connect: Connect
+) -> None:
+    name = connect().changelog("scoring")
+    with (
+        taken_away(secured, Grant(Resource.TOPIC, name, (Operation.WRITE,))),
+        pytest.raises(NotReady, match=rf"allow this worker:\n  Write on topic {name}\n"),
+    ):
+        await admin.check(connect("scorer"), "scoring", ["leads.scores.v1"])
+
+
+@contextmanager
+def taken_away(secured: Secured, grant: Grant) -> Iterator[None]:
+    (add,) = secured.allow("scorer", [grant])
+    secured.kafka.run(add.replace("--add", "--remove --force"))
+    try:
+        yield
+    finally:
+        secured.kafka.run(add)
+
+
+async def test_secrets_are_in_no_output(secured: Secured, connect: Connect, tmp_path: Path) -> None:
+    """Everything that is said at the most talkative level, by all who hold the password."""
+    password = PASSWORDS["scorer"]
+    settings = connect(mechanism="PLAIN", password=password, key_password="pr1vate-key")
+    said = [repr(settings), str(settings.kafka), json.dumps(effective(settings), default=str)]
+    with scoring_worker(settings, tmp_path / "log", LEADSCORER_LOG_LEVEL="debug") as worker:
+        await publish(plainly(secured), "lead-3")
+        assert await score_of(plainly(secured), "lead-3") > 0
+        said.append(worker.command_line())
+        assert worker.stop() == ExitCode.OK
+        said.append(worker.log)
+    for command in (["config", "show"], ["config", "show", "--json"], ["doctor"], ["status"]):
+        done = subprocess.run(
+            [sys.executable, "-c", "from scorer.cli.main import run; run()", *command],
+            env={**os.environ, **environment(settings)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        said.append(done.stdout + done.stderr)
+    assert all(said)
+    for text in said:
+        for secret in (password, "pr1vate-key", base64.b64encode(password.encode()).decode()):
+            assert secret not in text
