@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -104,7 +105,16 @@ def _parts(wanted: StateWrite, found: StateWrite) -> list[str]:
 
 
 def _names(value: object) -> list[str]:
-    return [name for name in getattr(value, "__slots__", ()) if not name.startswith("_")]
+    """The attributes of an object of the domain, compiled or not; of anything else none."""
+    kind = type(value)
+    if isinstance(value, str) or not kind.__module__.startswith("scorer.domain"):
+        return []
+    attributes = {name: getattr(kind, name) for name in dir(kind) if not name.startswith("_")}
+    return [
+        name
+        for name, attribute in attributes.items()
+        if inspect.ismemberdescriptor(attribute) or inspect.isgetsetdescriptor(attribute)
+    ]
 
 
 def _same(a: Any, b: Any) -> bool:

@@ -159,7 +159,15 @@ class Teller:
         if due is None or due > record.timestamp * 1000 + 999 + self._terms.slack_us:
             return False
         shown = [(t, self._times[t, due]) for t in self._lead.said if (t, due) in self._times]
-        return bool(shown) and not any(self._awaits_evidence(*place) for place in shown)
+        if not shown or any(self._awaits_evidence(*place) for place in shown):
+            return False
+        return self._tells_what_is_there(due)
+
+    def _tells_what_is_there(self, due: int) -> bool:
+        """Evidence that says nothing itself still shows in what time says after it."""
+        effects = self._make_stage().tick(due, self._store, 1)
+        told = ((m.topic, said_by_message(m, 0)) for m in effects.outputs)
+        return all((topic, one.id, one.digest) in self._there for topic, one in told)
 
     def _awaits_evidence(self, topic: str, number: int) -> bool:
         """Whether something lies before an output that evidence yet to be folded brings about."""

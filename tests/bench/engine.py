@@ -22,7 +22,15 @@ def main() -> None:
     parser.add_argument("--profile", action="store_true")
     args = parser.parse_args()
     load = [
-        MemoryRecord(r.topic, r.key, r.value, r.timestamp_ms, (("content-type", b"application/cloudevents+json"),), 0, i)
+        MemoryRecord(
+            r.topic,
+            r.key,
+            r.value,
+            r.timestamp_ms,
+            (("content-type", b"application/cloudevents+json"),),
+            0,
+            i,
+        )
         for i, r in enumerate(records(args.events, args.leads))
     ]
     driver = MemoryDriver(scoring_factory(load_model(args.model), app="bench", version="0")(0))

@@ -34,7 +34,9 @@ class Load(NamedTuple):
     timestamp_ms: int
 
 
-def events(count: int, leads: int, seed: int = 7, *, days: float = 1.0) -> Iterator[LeadEvent]:
+def events(
+    count: int, leads: int, seed: int = 7, *, days: float = 1.0, start_us: int = START_US
+) -> Iterator[LeadEvent]:
     """`count` events over `leads` leads, in event-time order; each lead begins with its creation."""
     rng = random.Random(seed)
     step_us = int(days * 86_400e6 / count)
@@ -58,11 +60,13 @@ def events(count: int, leads: int, seed: int = 7, *, days: float = 1.0) -> Itera
         else:
             body = Behaviour(rng.choice(BEHAVIOURS))
         identity = f"{seed:04x}-{n:08x}"
-        yield LeadEvent(f"lead-{lead:08d}", START_US + n * step_us, "/crm/web", identity, body)
+        yield LeadEvent(f"lead-{lead:08d}", start_us + n * step_us, "/crm/web", identity, body)
 
 
-def records(count: int, leads: int, seed: int = 7, *, days: float = 1.0) -> Iterator[Load]:
+def records(
+    count: int, leads: int, seed: int = 7, *, days: float = 1.0, start_us: int = START_US
+) -> Iterator[Load]:
     """The same as records to produce, broker time = event time."""
-    for event in events(count, leads, seed, days=days):
+    for event in events(count, leads, seed, days=days, start_us=start_us):
         message = compose(event)
         yield Load(message.topic, message.key or b"", message.value or b"", event.time_us // 1000)
