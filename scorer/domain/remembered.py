@@ -40,9 +40,12 @@ class Place(StrEnum):
 
 
 def mark(source: str, event_id: str) -> str:
-    """A short stand-in for the identity of a settled event (64 bits)."""
+    """A short stand-in for the identity of a settled event: 48 bits, of which a lead keeps 256.
+
+    One new event in 10^12 is taken for a double; 16 bits more would cost a busy lead 0.7 KB.
+    """
     return blake2b(
-        f"{source}\0{event_id}".encode("utf-8", "surrogatepass"), digest_size=8
+        f"{source}\0{event_id}".encode("utf-8", "surrogatepass"), digest_size=6
     ).hexdigest()
 
 

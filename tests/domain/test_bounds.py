@@ -52,7 +52,7 @@ def busy(of: Model, seed: int, events: int) -> Lead:
     lead.created()
     for i in range(events):
         about = f"https://example.com/a/long/path/to/a/page/{i}/{rng.random()}"
-        lead.did(START + i * 2 * MINUTE, rng.choice(names), about, name=f"{i:032x}")
+        lead.did(START + i * 2 * MINUTE, rng.choice(names), about, name=f"{rng.getrandbits(128):032x}")
         lead.outputs.clear()
     return lead
 
