@@ -154,6 +154,11 @@ async def _brokers(settings: Settings) -> AsyncIterator[Check]:
         Status.OK,
         f"{servers}, cluster {cluster}, {took_ms:.0f} ms, {settings.kafka.protocol}",
     )
+    rights = await _rights(settings)
+    yield rights
+    if rights.status is Status.PROBLEM:
+        yield Check("topics", Status.SKIPPED, "not all of them can be seen without these rights")
+        return
     try:
         found = await admin.diff(settings)
     except NotReady as error:
@@ -161,6 +166,42 @@ async def _brokers(settings: Settings) -> AsyncIterator[Check]:
         return
     yield _topics(settings, [str(difference) for difference in found])
     yield await _clock(settings)
+    if not found:
+        yield await _lag(settings)
+
+
+async def _rights(settings: Settings) -> Check:
+    """What the ACLs withhold from a worker with these credentials."""
+    from scorer.transport import access, acls, admin
+
+    needed = acls.grants(settings, acls.Role.WORKER)
+    async with admin.admin(settings) as client:
+        missing = await access.lacking(client, needed)
+    if not missing:
+        return Check("rights", Status.OK, "all that a worker needs")
+    who = f"User:{settings.kafka.username or '…'}"
+    return Check(
+        "rights",
+        Status.PROBLEM,
+        "lacking " + "; ".join(map(str, missing)),
+        f"let an administrator run what `lead-scorer topics acls --principal {who}` prints",
+    )
+
+
+async def _lag(settings: Settings) -> Check:
+    """Records that wait, and whether anybody is there to read them."""
+    from scorer.transport.progress import group
+    from scorer.transport.topics import STAGES
+
+    groups = [await group(settings, stage) for stage in STAGES]
+    waiting = sum(lag.records for each in groups for lag in each.lags)
+    idle = [each.stage for each in groups if not each.members]
+    found = f"{waiting:,} records wait"
+    if waiting and idle:
+        return Check(
+            "lag", Status.WARNING, f"{found}, nobody runs {', '.join(idle)}", "lead-scorer run"
+        )
+    return Check("lag", Status.OK, found)
 
 
 async def _clock(settings: Settings) -> Check:

@@ -1,4 +1,4 @@
-"""`lead-scorer dlq`: what was rejected and why. Reads; sends nothing again."""
+"""`lead-scorer dlq`: what was rejected and why, and how it gets another chance."""
 
 from __future__ import annotations
 
@@ -102,6 +102,59 @@ def show_letter(
         + (f" (left out: {', '.join(letter.omitted)})" if letter.omitted else "")
     )
     show.line(_text(record.value) or "")
+
+
+@app.command()
+def redrive(
+    ctx: typer.Context,
+    reason: Annotated[str | None, typer.Option("--reason", help="Only of this reason.")] = None,
+    topic: Annotated[
+        str | None, typer.Option("--topic", help="Only what came from this topic.")
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="TIME", help="Only what arrived then or later (ISO 8601)."),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be sent; send nothing.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Send dead letters to their topics again, byte for byte, once the cause is mended.
+
+    Safe to repeat: an event that was scored meanwhile is recognised by its (source, id) and changes nothing.
+    What is rejected again becomes a dead letter again.
+    """
+    import asyncio
+
+    from scorer.cli import show
+    from scorer.cli.redriving import Wanted, chosen, send_again
+    from scorer.cli.session import session
+
+    here = session(ctx)
+    wanted = Wanted.of(reason, topic, since)
+    letters = [letter for _, letter in asyncio.run(_all(here))]
+    picked = chosen(letters, wanted, here.settings.topics.prefix)
+    if not dry_run:
+        asyncio.run(send_again(here, picked.messages))
+    if as_json:
+        show.json_page(
+            {"sent": not dry_run, "topics": picked.topics, "doubled": picked.doubled, "omitted": picked.omitted}
+        )  # fmt: skip
+        return
+    word = "would be sent" if dry_run else "sent"
+    show.line(f"{len(picked.messages):,} of {len(letters):,} dead letters {word} again")
+    for name, count in picked.topics.items():
+        show.line(f"  {count:,} to {name}")
+    if picked.doubled:
+        show.note(f"{picked.doubled:,} are copies of another one and count once")
+    if picked.omitted:
+        show.note(
+            f"{picked.omitted:,} were too large to be kept whole "
+            "→ publish them again from their source: `lead-scorer dlq list` names topic and offset"
+        )
+    if picked.messages and not dry_run:
+        show.note("→ `lead-scorer dlq list` shows what is rejected again")
 
 
 async def _all(session: Session) -> list[tuple[Record, DeadLetter]]:

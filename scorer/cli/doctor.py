@@ -17,7 +17,7 @@ MARK: Final = {
 
 
 def doctor(as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False) -> None:
-    """Check Python, packages, settings, model, disk, brokers, topics and clocks; each with its remedy."""
+    """Check Python, packages, settings, model, disk, brokers, rights, topics, clocks and lag; each with its remedy."""
     import asyncio
 
     from rich.text import Text

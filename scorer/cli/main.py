@@ -23,6 +23,7 @@ from scorer.cli import (
     model,
     publish,
     simulate,
+    status,
     tail,
     topics,
     trace,
@@ -102,6 +103,7 @@ app.command(name="run", rich_help_panel=START)(worker.run)
 app.add_typer(topics.app, name="topics", rich_help_panel=START)
 app.add_typer(publish.app, name="publish", rich_help_panel=FEED)
 app.command(name="import", rich_help_panel=FEED)(imports.import_file)
+app.command(name="status", rich_help_panel=LOOK)(status.status)
 app.command(name="list", rich_help_panel=LOOK)(leads.list_leads)
 app.command(name="explain", rich_help_panel=LOOK)(explain.explain)
 app.command(name="tail", rich_help_panel=LOOK)(tail.tail)

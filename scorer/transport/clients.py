@@ -37,17 +37,19 @@ async def read(
     follow: bool = False,
     from_end: bool = False,
     partition: int | None = None,
+    last: int | None = None,
 ) -> AsyncIterator[ConsumerRecord]:
     """Committed records of topics (real names): to the end of now, or for ever with `follow`.
 
-    With `partition`, of that one alone. Raises `BrokerUnreachable`, and `NotReady` for a topic that
-    does not exist.
+    With `partition`, of that one alone; with `last`, the latest so many of each. Raises
+    `BrokerUnreachable`, and `NotReady` for a topic that does not exist.
     """
     consumer = reader(settings, "reader")
     try:
         await consumer.start()
         be_patient(consumer)
-        async for record in _records(consumer, topics, follow, from_end, partition):
+        skip = 0 if from_end else last
+        async for record in _records(consumer, topics, follow, skip, partition):
             yield record
     except KafkaError as error:
         raise await refusal(settings.kafka, error) from error
@@ -59,14 +61,16 @@ async def _records(
     consumer: AIOKafkaConsumer,
     topics: Sequence[str],
     follow: bool,
-    from_end: bool,
+    last: int | None,
     only: int | None,
 ) -> AsyncIterator[ConsumerRecord]:
     tps = await _partitions(consumer, topics, only)
     consumer.assign(tps)
     ends = await consumer.end_offsets(tps)
-    for tp in tps if from_end else ():
-        consumer.seek(tp, ends[tp])
+    if last is not None:
+        begins = await consumer.beginning_offsets(tps)
+        for tp in tps:
+            consumer.seek(tp, max(begins[tp], ends[tp] - last))
     left = set(tps)
     while follow or left:
         for records in (await consumer.getmany(*left, timeout_ms=_POLL_MS)).values():

@@ -1,0 +1,77 @@
+"""How far the workers of a stage have come, seen from outside. Reads offsets, no records."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaError
+
+from schemas.catalogue import topic_cards
+from scorer.settings import Settings
+from scorer.transport.admin import admin
+from scorer.transport.refusal import refusal
+from scorer.transport.restore import reader
+
+
+class Lag(NamedTuple):
+    """One input partition of a stage."""
+
+    topic: str  # logical
+    partition: int
+    committed: int  # the next offset to be read
+    end: int  # after the last committed record
+
+    @property
+    def records(self) -> int:
+        """Offsets that wait; a few of them may be markers of transactions."""
+        return max(0, self.end - self.committed)
+
+
+class Member(NamedTuple):
+    """One worker process that the group knows."""
+
+    name: str
+    host: str
+
+
+class Group(NamedTuple):
+    """A stage as the brokers see it."""
+
+    stage: str
+    state: str  # Stable, Empty, Dead, PreparingRebalance …
+    members: list[Member]
+    lags: list[Lag]
+
+
+async def group(settings: Settings, stage: str) -> Group:
+    """Members and lag of a stage. Raises `TransportError`."""
+    name = settings.group(stage)
+    async with admin(settings) as client:
+        offsets = await client.list_consumer_group_offsets(name)
+        (described,) = await client.describe_consumer_groups([name])
+    ((_, _, state, _, _, members, *_),) = described.groups
+    committed = {(tp.topic, tp.partition): entry.offset for tp, entry in offsets.items()}
+    inputs = [card.name for card in topic_cards().values() if stage in card.consumers]
+    lags = await _lags(settings, inputs, committed)
+    return Group(stage, state, sorted({Member(m[0], m[2].lstrip("/")) for m in members}), lags)
+
+
+async def _lags(
+    settings: Settings, inputs: Sequence[str], committed: dict[tuple[str, int], int]
+) -> list[Lag]:
+    consumer = reader(settings, "progress")
+    names = {settings.topic(name): name for name in inputs}
+    tps = [TopicPartition(name, p) for name in names for p in range(settings.topics.partitions)]
+    try:
+        await consumer.start()
+        begins, ends = await consumer.beginning_offsets(tps), await consumer.end_offsets(tps)
+    except KafkaError as error:
+        raise await refusal(settings.kafka, error) from error
+    finally:
+        await consumer.stop()
+    return [
+        Lag(names[tp.topic], tp.partition, max(committed.get(tuple(tp), -1), begins[tp]), ends[tp])
+        for tp in tps
+    ]
