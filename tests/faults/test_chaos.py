@@ -1,12 +1,13 @@
-"""Exactly once through kills and freezes, on real Kafka, judged by a plain reader (X1, X8)."""
+"""The lanes alone through kills and freezes, with a stage that anybody can compute (X1, X8).
+
+The same with the product's stage: test_chaos_scoring.py.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import random
-import signal
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -18,11 +19,12 @@ from scorer.transport import admin
 from scorer.transport.brokers.real import Broker
 from tests.fixtures import toy
 from tests.fixtures.kafka import OnBroker
-from tests.fixtures.workers import Worker, committed, publish, states, toy_worker, until_seen
+from tests.fixtures.torment import end, torment
+from tests.fixtures.workers import committed, publish, states, toy_worker, until_seen
 
 pytestmark = [pytest.mark.real_kafka, pytest.mark.slow]
 
-EVENTS = int(os.environ.get("LEADSCORER_TEST_CHAOS_EVENTS", "8000"))
+EVENTS = int(os.environ.get("LEADSCORER_TEST_CHAOS_EVENTS", "4000"))
 LEADS = 400
 PER_SECOND = 400
 
@@ -42,52 +44,15 @@ async def test_every_output_once_and_every_state_right_through_kills_and_freezes
         for worker in workers:
             worker.start()
         publishing = asyncio.create_task(publish(settings, events, _steady))
-        await _torment(workers, publishing, rng)
-        _all_running(workers)
+        await torment(workers, publishing, rng)
         await until_seen(settings, toy.OUTPUT, EVENTS, seconds=90)
     finally:
-        for worker in workers:
-            worker.send(signal.SIGCONT)
-            worker.send(signal.SIGKILL)
-            worker.wait()
+        end(workers)
     await _judge(settings, events)
 
 
 def _steady(count: int) -> float:
     return 0.05 if count % (PER_SECOND // 20) == 0 else 0.0
-
-
-def _all_running(workers: list[Worker]) -> None:
-    for worker in workers:
-        worker.send(signal.SIGCONT)
-        if not worker.running():
-            worker.start()
-
-
-async def _torment(
-    workers: list[Worker], publishing: asyncio.Task[int], rng: random.Random
-) -> None:
-    """A kill, or a freeze that outlasts the session so that the thawed one is a zombie."""
-    frozen: dict[int, float] = {}
-    while not publishing.done():
-        await asyncio.sleep(rng.uniform(0.5, 2.5))
-        now = time.monotonic()
-        for number in [n for n, until in frozen.items() if until < now]:
-            workers[number].send(signal.SIGCONT)
-            del frozen[number]
-        number = rng.randrange(len(workers))
-        worker = workers[number]
-        if number not in frozen and worker.running():
-            if rng.random() < 0.6 or frozen:
-                worker.send(signal.SIGKILL)
-                worker.wait()
-            else:
-                worker.send(signal.SIGSTOP)
-                frozen[number] = now + rng.uniform(7, 9)
-        for other, one in enumerate(workers):
-            if other not in frozen and not one.running():
-                one.start()
-    await publishing
 
 
 async def _judge(settings: Settings, events: list[tuple[str, bytes, bytes]]) -> None:
