@@ -13,6 +13,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from scorer.domain.events import AttributeValue
+from scorer.domain.followup.policy import FollowUpPolicy
 from scorer.domain.outputs import Tier
 
 SECOND_US: Final = 1_000_000
@@ -227,3 +228,4 @@ class Model:
     pauses: tuple[tuple[int, int], ...] = ()  # [from, to) in which nothing decays: holidays
     hold_pauses_decay: bool = True  # while a lead is paused, its decay and its silence stand still
     weights: Mapping[str, float] = field(default_factory=dict)  # named constants, for display
+    follow_up: FollowUpPolicy | None = None  # None: nobody is held to anything

@@ -41,6 +41,18 @@ _MODEL_PARTS: Final = {
     "OutcomesEntry": "outcomes",
     "CalendarEntry": "calendar",
     "HoldEntry": "hold",
+    "FollowUpEntry": "follow_up",
+    "LimitsEntry": "follow_up · limits",
+    "ClockEntry": "follow_up · limits · a clock",
+    "UnassignedEntry": "follow_up · limits · unassigned",
+    "TierSpansEntry": "follow_up · limits · limit",
+    "ReminderEntry": "follow_up · limits · remind",
+    "TouchesEntry": "follow_up · touches",
+    "ExemptionsEntry": "follow_up · exempt",
+    "ExemptEntry": "follow_up · exempt · a reason",
+    "WorkingHoursEntry": "follow_up · calendar",
+    "DailyEntry": "follow_up · boundary",
+    "PoolsEntry": "follow_up · pools",
     "LabelEntry": "label",
 }
 _IMPORT: Final = f"""{MADE}# The mapping of a file

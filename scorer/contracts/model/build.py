@@ -7,6 +7,7 @@ import json
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from scorer.contracts.model.follow_up_build import follow_up
 from scorer.contracts.model.rule_build import high, labels, low, rule
 from scorer.contracts.model.section_shape import (
     AxisEntry,
@@ -25,10 +26,11 @@ def build(document: Document) -> domain.Model:
     """The model. The document must have passed `model_names.refusals`."""
     zone = ZoneInfo(document.timezone)
     tiers, history, publish = document.tiers, document.history, document.publish
+    content = content_hash(document)
     return domain.Model(
         name=document.name,
         version=document.version,
-        hash=content_hash(document),
+        hash=content,
         dimensions=tuple(_dimension(name, d) for name, d in document.dimensions.items()),
         rules=tuple(rule(document, index) for index in range(len(document.rules))),
         groups=tuple(
@@ -51,6 +53,11 @@ def build(document: Document) -> domain.Model:
         pauses=_pauses(document.calendar, zone),
         hold_pauses_decay=document.hold.pauses_decay,
         weights=dict(document.weights),
+        follow_up=(
+            follow_up(document.follow_up, zone, document.version, content)
+            if document.follow_up
+            else None
+        ),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path as FilePath
 
 from scorer.contracts.model.build import build
+from scorer.contracts.model.check_follow_up import follow_up_checks
 from scorer.contracts.model.check_rules import RULE_CHECKS
 from scorer.contracts.model.check_whole import WHOLE_CHECKS
 from scorer.contracts.model.file import load_document
@@ -31,6 +32,7 @@ def check(source: FilePath | str) -> list[Finding]:
     model = build(document)
     subject = Subject(document, read, model, reach(document, model))
     findings = [f for whole in WHOLE_CHECKS for f in whole(subject)]
+    findings += follow_up_checks(subject)
     for index in range(len(model.rules)):
         findings += [f for single in RULE_CHECKS for f in single(subject, index)]
     return sorted(findings, key=lambda finding: finding.line)

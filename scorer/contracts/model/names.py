@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import Final
 from zoneinfo import available_timezones
 
+from scorer.contracts.model.follow_up_names import follow_up_refusals
 from scorer.contracts.model.problems import Path, one_of
 from scorer.contracts.model.rule_build import Refused, points_of, rule
 from scorer.contracts.model.rule_shape import AttributeRuleEntry, BehaviourRuleEntry, CommonRule
@@ -146,6 +147,11 @@ def _bands(axis: AxisEntry, path: Path) -> Iterator[Refusal]:
         yield path, "the bands are not in order", "write the best first: {A: 40, B: 20, C: rest}"
 
 
+def _follow_up(document: Document, _: Known) -> Iterator[Refusal]:
+    if document.follow_up is not None:
+        yield from follow_up_refusals(document.follow_up)
+
+
 def _timezone(document: Document, _: Known) -> Iterator[Refusal]:
     zones = available_timezones()
     if document.timezone not in zones:
@@ -177,4 +183,5 @@ _CHECKS: Final[tuple[Callable[[Document, Known], Iterator[Refusal]], ...]] = (
     _tiers,
     _fast_tracks,
     _grid,
+    _follow_up,
 )

@@ -30,7 +30,9 @@ class ModelError(Exception):
 
     def __init__(self, file: str, problems: Iterable[Problem]) -> None:
         self.file = file
-        self.problems: Sequence[Problem] = tuple(sorted(problems, key=lambda p: (p.line, p.column)))
+        self.problems: Sequence[Problem] = tuple(
+            sorted(dict.fromkeys(problems), key=lambda p: (p.line, p.column))
+        )
         count = len(self.problems)
         title = f"{file}: {count} problem{'s' if count != 1 else ''} in the model"
         super().__init__("\n".join([title, *(f"  {problem}" for problem in self.problems)]))

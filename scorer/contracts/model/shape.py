@@ -11,6 +11,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from scorer.contracts.model.entry import Entry
+from scorer.contracts.model.follow_up_shape import FollowUpEntry
 from scorer.contracts.model.rule_shape import RuleEntry
 from scorer.contracts.model.scalars import Name, Number, Word
 from scorer.contracts.model.section_shape import (
@@ -34,7 +35,7 @@ class Document(Entry):
     """A model: everything that turns evidence about a lead into a score and a tier."""
 
     also_known: ClassVar[dict[str, str]] = {
-        "follow_up": "remove it: follow-up limits are not part of this release yet",
+        "followup": "did you mean `follow_up`?",
         "tier": "did you mean `tiers`?",
     }
 
@@ -83,3 +84,6 @@ class Document(Entry):
     )
     calendar: CalendarEntry = Field(default_factory=CalendarEntry, description="Holidays.")
     hold: HoldEntry = Field(default_factory=HoldEntry, description="Paused leads.")
+    follow_up: FollowUpEntry | None = Field(
+        None, description="Who must follow up until when; not said: nobody, and nothing returns."
+    )

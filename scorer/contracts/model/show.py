@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from scorer.contracts.model.build import build
 from scorer.contracts.model.file import load_document
+from scorer.contracts.model.follow_up_show import LIMIT_COLUMNS, limit_rows, policy_rows
 from scorer.contracts.model.rule_build import labels
 from scorer.contracts.model.scalars import format_duration
 from scorer.contracts.model.shape import Document
@@ -53,6 +54,8 @@ def show(source: FilePath | str) -> list[Section]:
         *_rules(model),
         Section("Fast track", ("behaviour", "tier at least", "for"), tuple(_tracks(model))),
         Section("Groups", ("group", "dimension", "min", "max", "rules"), tuple(_groups(model))),
+        Section("Follow-up limits", LIMIT_COLUMNS, tuple(limit_rows(model.follow_up))),
+        Section("Follow-up", ("key", "value"), tuple(policy_rows(model.follow_up))),
         Section("Grid", ("axis", "dimensions", "bands"), tuple(_grid(model))),
         Section("Behaviours", ("behaviour", "by", "en", "zh"), tuple(_behaviours(document))),
         Section(

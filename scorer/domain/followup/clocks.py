@@ -18,9 +18,8 @@ from scorer.domain.followup.policy import (
     OnEnd,
 )
 from scorer.domain.followup.table import CLOCKS, Expiry, Move, Signal
-from scorer.domain.followup.telling import Telling, deadline_of
+from scorer.domain.followup.telling import Telling, deadline_of, episode_id
 from scorer.domain.followup.timing import deadline, left_us, reminder_us, resumed
-from scorer.domain.remembered import mark
 
 EXPIRES: Final = -1
 """Stands for the deadline itself where a reminder has its number."""
@@ -169,7 +168,7 @@ def fire(case: Case, told: Telling, due: Due) -> None:
         reason = Reason(due.clock.value)
         back = told.returned(case, reason, deadline_of(due.clock, run), due.at_us)
         _end(case, told, due.clock, Move.EXPIRE, due.at_us, back)
-        pooled(case, told, due.at_us, mark(case.episode, str(due.at_us)), back.pool)
+        pooled(case, told, due.at_us, episode_id(case.episode, due.at_us), back.pool)
         came_back(case, told, back, due.at_us)
 
 

@@ -34,9 +34,8 @@ from scorer.domain.followup.entries import (
 from scorer.domain.followup.outputs import Reason
 from scorer.domain.followup.policy import Clock, Exemption, FollowUpPolicy
 from scorer.domain.followup.table import Move, Signal
-from scorer.domain.followup.telling import Step, Telling
+from scorer.domain.followup.telling import Step, Telling, episode_id
 from scorer.domain.outputs import Tier
-from scorer.domain.remembered import mark
 
 RANK: Final[Mapping[Tier, int]] = {Tier.DISQUALIFIED: 0, Tier.COLD: 1, Tier.WARM: 2, Tier.HOT: 3}
 
@@ -173,7 +172,7 @@ def _flag(case: Case, exemption: Exemption, on: bool) -> None:
 
 
 def _episode(entry: Entry) -> str:
-    return mark(entry[SOURCE], entry[ID])
+    return episode_id(entry[SOURCE], entry[ID])
 
 
 _Handler = Callable[[Case, Telling, Any], None]

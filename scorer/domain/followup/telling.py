@@ -128,6 +128,11 @@ class Telling:
         return HandedOver(about, case.owner or "", case.since_us, summary_of(case))
 
 
+def episode_id(*start: str | int) -> str:
+    """The id of an episode, from what began it: unique within its lead."""
+    return output_id("episode", *start)[:16]
+
+
 def deadline_of(clock: Clock, run: Run) -> Deadline:
     """The numbers of a clock."""
     return Deadline(clock, run.start_us, run.span_us, run.due_us)
