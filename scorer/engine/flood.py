@@ -35,16 +35,16 @@ class FloodGauge:
 
     def __init__(self, partition: int, limit: FloodLimit) -> None:
         self._partition, self._limit = partition, limit
-        self._run = 0
+        self.run = 0  # records rejected in a row up to now
         self._blocks: deque[tuple[int, int]] = deque()  # (records, rejected) a batch
         self._records = self._rejected = 0
 
-    def batch(self, records: int, rejected: int, trailing: int, latest: str) -> None:
-        """Account for a batch that ends with `trailing` rejected records in a row.
+    def batch(self, records: int, rejected: int, run: int, longest: int, latest: str) -> None:
+        """Account for a batch that ends with `run` rejected records in a row, `longest` in its midst.
 
-        Raises `DeadLetterFlood` when a limit is passed.
+        Both go on from `self.run`. Raises `DeadLetterFlood` when a limit is passed.
         """
-        self._run = self._run + trailing if trailing == records else trailing
+        self.run = run
         self._blocks.append((records, rejected))
         self._records += records
         self._rejected += rejected
@@ -52,9 +52,9 @@ class FloodGauge:
             old_records, old_rejected = self._blocks.popleft()
             self._records -= old_records
             self._rejected -= old_rejected
-        if self._run > self._limit.consecutive:
+        if longest > self._limit.consecutive:
             raise DeadLetterFlood(
-                self._partition, f"{self._run} records in a row are no valid events", latest
+                self._partition, f"{longest} records in a row are no valid events", latest
             )
         if (
             self._records >= self._limit.window

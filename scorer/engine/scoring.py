@@ -97,17 +97,19 @@ class ScoringStage:
         """The events of a batch with their keys, and a dead letter for every other record."""
         events: list[tuple[bytes, LeadEvent]] = []
         dead: list[Message] = []
-        trailing, reason = 0, ""
+        run = longest = self._flood.run
+        reason = ""
         for record in records:
             event = self._decoder.decode(record)
             if isinstance(event, Rejected):
-                trailing, reason = trailing + 1, event.reason
+                run, reason = run + 1, event.reason
+                longest = max(longest, run)
                 self._counts["events_rejected", reason] += 1
                 dead.append(dead_letter(record, event, app=self._app, version=self._version))
             else:
-                trailing = 0
+                run = 0
                 events.append((record.key or b"", event))
-        self._flood.batch(len(records), len(dead), trailing, reason)
+        self._flood.batch(len(records), len(dead), run, longest, reason)
         return events, dead
 
     def tick(self, until_us: int, states: StateReader, limit: int) -> Effects:
