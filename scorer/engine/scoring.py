@@ -15,10 +15,11 @@ from scorer.contracts.state_codec import decode_state, encode_state
 from scorer.domain.events import LeadEvent
 from scorer.domain.fold import Status, advance, fold, remodel
 from scorer.domain.model import Model
-from scorer.domain.outputs import Output, ScoreChanged
+from scorer.domain.outputs import Output, ScoreChanged, TierCrossed
 from scorer.domain.plan import Plan
 from scorer.domain.state import LeadState
 from scorer.engine.flood import FloodGauge, FloodLimit
+from scorer.engine.inspector import Inspector
 from scorer.engine.ports import Effects, Stage, StateReader, StateWrite
 
 INPUTS: Final = (
@@ -37,7 +38,7 @@ LEADS_CACHED: Final = 8_000
 _COUNTED: Final = {
     Status.DUPLICATE: ("events_duplicate",),
     Status.SETTLED: ("events_late",),
-    Status.FORGOTTEN: ("events_late",),
+    Status.FORGOTTEN: ("events_forgotten",),
     Status.LATE: ("events_out_of_order",),
     Status.HELD: ("events_held",),
     Status.UNKNOWN: ("behaviours_unknown",),
@@ -66,11 +67,14 @@ class ScoringStage:
         self._flood = FloodGauge(partition, limit)
         self._cache: dict[bytes, LeadState] = {}
         self._counts: Counter[tuple[str, ...]] = Counter()
+        self._worst: dict[tuple[str, ...], float] = {}
+        self._inspector = Inspector(plan, self._counts)
 
     def process(self, records: Sequence[Record], states: StateReader) -> Effects:
         """Fold a batch. Raises only `DeadLetterFlood` and `StateError`, both fail-stop."""
         events, dead = self._decoded(records)
         touched = self._load((key for key, _ in events), states)
+        sample = self._inspector.choose(records, touched, states)
         changed: dict[bytes, LeadState | None] = {}
         outputs: list[Message] = []
         for key, event in events:
@@ -89,6 +93,8 @@ class ScoringStage:
             elif folded.status not in _CHANGED_NOTHING:
                 changed[key] = state
                 outputs += self._messages(folded.outputs)
+        if sample in changed:
+            self._inspector.look(sample, changed[sample])
         return Effects(outputs, dead, self._writes(changed))
 
     def _decoded(
@@ -98,7 +104,7 @@ class ScoringStage:
         events: list[tuple[bytes, LeadEvent]] = []
         dead: list[Message] = []
         run = longest = self._flood.run
-        reason = ""
+        reason, age_us = "", 0
         for record in records:
             event = self._decoder.decode(record)
             if isinstance(event, Rejected):
@@ -109,6 +115,9 @@ class ScoringStage:
             else:
                 run = 0
                 events.append((record.key or b"", event))
+                age_us = max(age_us, record.timestamp * 1000 - event.time_us)
+        if events:
+            self._worst["event_age_seconds",] = age_us / 1e6
         self._flood.batch(len(records), len(dead), run, longest, reason)
         return events, dead
 
@@ -117,6 +126,7 @@ class ScoringStage:
         keys = states.due_until(until_us, limit)
         touched = self._load(keys, states)
         outputs: list[Message] = []
+        late_us = -1
         for key, state in touched.items():
             lead_id = key.decode()
             said: list[Output] = []
@@ -124,11 +134,18 @@ class ScoringStage:
                 said = remodel(state, lead_id, self._plan, until_us)
             said += advance(state, lead_id, self._plan, until_us)
             outputs += self._messages(said)
+            for output in said:
+                if type(output) is TierCrossed:
+                    late_us = max(late_us, until_us - output.time_us)
+        if late_us >= 0:
+            self._worst["crossing_lateness_seconds",] = late_us / 1e6
         return Effects(outputs, (), self._writes(touched), due_left=len(keys) >= limit)
 
     def counters(self) -> Mapping[tuple[str, ...], float]:
         """What was counted since the last call."""
-        counts, self._counts = self._counts, Counter()
+        counts = {**self._counts, **self._worst}
+        self._counts.clear()
+        self._worst.clear()
         return counts
 
     def _load(self, keys: Iterable[bytes], states: StateReader) -> dict[bytes, LeadState]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+from scorer.contracts.inspection import Inconsistency
 from scorer.contracts.reasons import RejectReason
 from scorer.domain.outputs import CauseKind, Tier
 
@@ -274,8 +275,8 @@ RESTORE_SECONDS = Metric(
 DUE_BACKLOG = Metric(
     "due_backlog",
     Kind.GAUGE,
-    "Leads whose next instant has come and that are not advanced yet.",
-    "Growing: the lane has no time for its ticks; add workers.",
+    "Leads whose next instant has come and that are not advanced yet, counted up to 10,000.",
+    "High after downtime or a change of model, then falling; growing: add workers.",
     labels=_BY_PARTITION,
 )
 CROSSING_LATENESS_SECONDS = Metric(
@@ -285,6 +286,19 @@ CROSSING_LATENESS_SECONDS = Metric(
     "High after downtime is right (instants are exact, the telling was late); high always: add workers.",
     unit="seconds",
     buckets=_SLOW,
+)
+CONSISTENCY_CHECKS = Metric(
+    "consistency_checks",
+    Kind.COUNTER,
+    "Leads whose state was compared with itself: one a second and partition while events come.",
+    "Flat while events are consumed: nobody looks; please report it.",
+)
+INCONSISTENCIES = Metric(
+    "inconsistencies",
+    Kind.COUNTER,
+    "What did not agree: lines and score, sums and evidence, published score and score, memory and store.",
+    "Any: the log line `state.inconsistent` names the lead; see the runbook StatesInconsistent.",
+    labels={"what": tuple(Inconsistency)},
 )
 UNDECLARED = Metric(
     "metrics_undeclared",

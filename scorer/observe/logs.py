@@ -38,6 +38,8 @@ class Event(StrEnum):
     DEAD_LETTER_LIMIT = "dead_letters.limit_reached"
     TOPICS_MISMATCH = "topics.mismatch"
     MODEL_LOADED = "model.loaded"
+    MODEL_CHANGED = "model.changed"
+    STATE_INCONSISTENT = "state.inconsistent"
     SETTING_UNSAFE = "setting.unsafe"
     METRIC_UNDECLARED = "metric.undeclared"
     WEB_LISTENING = "web.listening"
