@@ -258,6 +258,12 @@ REBALANCES = Metric(
     "Times the partitions were shared out anew.",
     "More than a few a deployment: workers come and go; see their exit codes.",
 )
+PARTITIONS = Metric(
+    "partitions",
+    Kind.GAUGE,
+    "Partitions that the stage has, wherever they are owned: `topics.partitions`.",
+    "Different among workers: they run with different settings; `lead-scorer config show`.",
+)
 PARTITIONS_READY = Metric(
     "partitions_ready",
     Kind.GAUGE,
