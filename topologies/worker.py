@@ -81,6 +81,7 @@ def _serve(settings: Settings, model: Model, factory: StageFactory, instance: In
         factory,
         instance.directory,
         instance.name,
+        model_hash=model.hash,
         clock=clock,
         report=StageReport(settings, factory.inputs, metrics, health, clock),
         on_failure=fail,

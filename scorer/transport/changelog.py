@@ -1,7 +1,9 @@
 """The value of a changelog record: when the lead is due next, then its state. Knows no client.
 
 Eight bytes before the state, rather than a header, so that a value is the same in the changelog and
-in the local store: a restore copies it and rebuilds the due-index without decoding a state.
+in the local store: a restore copies it and rebuilds the due-index without decoding a state. A header
+says under which model the state was made: what another model made is due at once, wherever it is
+restored.
 """
 
 from __future__ import annotations
@@ -10,11 +12,13 @@ import struct
 from collections.abc import Mapping
 from typing import Final
 
+from scorer.contracts.records import Headers
 from scorer.engine.ports import StateWrite
 
 _DUE: Final = struct.Struct(">Q")  # big-endian: byte order is the order of time
 HEADER: Final = _DUE.size
 NEVER: Final = b"\xff" * HEADER
+AT_ONCE: Final = b"\x00" * HEADER
 
 
 def due_bytes(due_us: int | None) -> bytes:
@@ -35,6 +39,16 @@ def frame(write: StateWrite) -> bytes | None:
 def frame_all(writes: Mapping[bytes, StateWrite]) -> dict[bytes, bytes | None]:
     """The changelog value of each key: made once for the changelog and for the local store."""
     return {key: frame(write) for key, write in writes.items()}
+
+
+def made_by(model_hash: str) -> Headers:
+    """The headers of a changelog record."""
+    return (("leadscorer.model", model_hash.encode()),)
+
+
+def due_at_once(value: bytes) -> bytes:
+    """The same state, to be looked at with the next tick."""
+    return AT_ONCE + value[HEADER:]
 
 
 def unframe(value: bytes) -> tuple[int | None, bytes]:

@@ -24,6 +24,7 @@ from scorer.transport.writer import Writer, Written
 
 _STOP_S: Final = 8.0  # a commit takes 30 ms; a supervisor kills after 10 s
 _BLOCKED_S: Final = 0.01  # until the end of an input is asked for again
+_COUNTED: Final = 10_000  # leads that are due are counted up to here: 5 ms
 
 
 class Watch(Protocol):
@@ -31,7 +32,7 @@ class Watch(Protocol):
 
     def folded(self, records: Sequence[Record], stage: Stage, seconds: float) -> None: ...
     def committed(self, records: Sequence[Record], effects: Effects, seconds: float) -> None: ...
-    def ticked(self, watermark_us: int, stage: Stage, left: bool) -> None: ...
+    def ticked(self, watermark_us: int, stage: Stage, due: int) -> None: ...
     def beat(self) -> None: ...
     def retired(self) -> None: ...
 
@@ -145,7 +146,8 @@ class Lane:
             if effects.states or effects.outputs or effects.dead_letters:
                 await self._commit((), effects, {})
                 left = effects.due_left
-        self._watch.ticked(watermark_us, self._stage, left)
+        due = len(self._store.due_until(watermark_us, _COUNTED)) if left else 0
+        self._watch.ticked(watermark_us, self._stage, due)
         return left
 
     def _ask(self, work: Callable[[StateReader], Effects]) -> Effects:

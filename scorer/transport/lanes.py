@@ -19,6 +19,7 @@ from scorer.engine.ports import StageFactory
 from scorer.observe.logs import Event
 from scorer.settings import Settings
 from scorer.transport.admin import admin, cluster_id
+from scorer.transport.changelog import made_by
 from scorer.transport.clock import Clock
 from scorer.transport.exits import BrokerUnreachable, FoldFailed, TransportError
 from scorer.transport.fetch import Fetched, Frontier
@@ -49,6 +50,7 @@ class Lanes:
         factory: StageFactory,
         directory: Path,
         *,
+        model_hash: str,
         clock: Clock,
         report: Report,
         frontier: Callable[[str, int], Frontier | None],
@@ -57,6 +59,7 @@ class Lanes:
         self._settings = settings
         self._factory = factory
         self._directory = directory
+        self._model_hash = model_hash
         self._clock = clock
         self._report = report
         self._frontier = frontier
@@ -117,7 +120,7 @@ class Lanes:
 
     async def _start(self, partitions: Sequence[int]) -> None:
         name = self._factory.name
-        writers = {p: Writer(self._settings, name, p) for p in partitions}
+        writers = {p: Writer(self._settings, name, p, self._model_hash) for p in partitions}
         consumer = reader(self._settings, f"{name}-restore", self._settings.group(name))
         started = False
         try:
@@ -147,7 +150,8 @@ class Lanes:
             owner = f"{await cluster_id(client)}|{topic}|"
         paths = {p: self._directory / str(p) for p in partitions}
         kept, self._stores = self._stores, {}  # a restore that fails closes them all
-        self._stores = await Restore(consumer, topic, owner).run(paths, kept)
+        restore = Restore(consumer, topic, owner, made_by(self._model_hash))
+        self._stores = await restore.run(paths, kept)
         seconds = round(loop.time() - began, 3)
         for partition in partitions:
             self._report.restored(partition, seconds)

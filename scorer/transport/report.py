@@ -94,11 +94,11 @@ class LaneReport:
             name = self._stage.names.get(origin, origin)
             metrics.inc(c.DEAD_LETTERS, 1, name)
 
-    def ticked(self, watermark_us: int, stage: Stage, left: bool) -> None:
-        """Time was told to the leads, up to the watermark."""
+    def ticked(self, watermark_us: int, stage: Stage, due: int) -> None:
+        """Time was told to the leads, up to the watermark; so many of them still wait for it."""
         metrics = self._stage.metrics
         metrics.set(c.WATERMARK, watermark_us / 1e6, self._label)
-        metrics.set(c.DUE_BACKLOG, float(left), self._label)
+        metrics.set(c.DUE_BACKLOG, due, self._label)
         metrics.add(stage.counters(), self._partition)
 
     def beat(self) -> None:

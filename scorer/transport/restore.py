@@ -16,8 +16,10 @@ import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 import scorer.transport.batches  # noqa: F401  (so that any batch can be read)
+from scorer.contracts.records import Headers
 from scorer.observe.logs import Event
 from scorer.settings import Settings
+from scorer.transport.changelog import due_at_once
 from scorer.transport.connection import connection
 from scorer.transport.exits import StoreFailed
 from scorer.transport.store import EMPTY, Mark, Store, wipe
@@ -81,11 +83,18 @@ def reader(settings: Settings, purpose: str, group: str | None = None) -> AIOKaf
 class Restore:
     """Restores several partitions side by side through one connected consumer."""
 
-    def __init__(self, consumer: AIOKafkaConsumer, topic: str, owner: str) -> None:
-        """`owner` is `<cluster id>|<topic>|`; the partition is added."""
+    def __init__(
+        self, consumer: AIOKafkaConsumer, topic: str, owner: str, made_by: Headers = ()
+    ) -> None:
+        """`owner` is `<cluster id>|<topic>|`; the partition is added.
+
+        `made_by` are the headers of a changelog record of the model that runs: a state without them
+        is due at once.
+        """
         self._consumer = consumer
         self._topic = topic
         self._owner = owner
+        self._made_by = tuple(made_by)
 
     async def run(self, paths: Mapping[int, Path], kept: Mapping[int, Store]) -> dict[int, Store]:
         """Open (or keep) and restore the store of each partition; closes them all if it fails."""
@@ -99,9 +108,8 @@ class Restore:
             store, reason = kept.get(partition), None
             if store is None:
                 store, reason = open_store(paths[partition], f"{self._owner}{partition}")
-            fills[tp] = _Fill(
-                store, paths[partition], f"{self._owner}{partition}", ends[tp], reason
-            )
+            owner = f"{self._owner}{partition}"
+            fills[tp] = _Fill(store, paths[partition], owner, ends[tp], reason, self._made_by)
             fills[tp].begin(begins[tp])
         try:
             await self._read(fills)
@@ -130,13 +138,21 @@ class _Fill:
     """The restore of one partition."""
 
     def __init__(
-        self, store: Store, path: Path, owner: str, end: int, reason: Distrust | None
+        self,
+        store: Store,
+        path: Path,
+        owner: str,
+        end: int,
+        reason: Distrust | None,
+        made_by: Headers,
     ) -> None:
         self.store = store
         self.end = end
         self.start = 0
         self._path = path
         self._owner = owner
+        self._made_by = made_by
+        self._model = made_by[0][1] if made_by else b""
         self._done = Restored(distrust=reason)
         self._fresh = False
         self._unverified = False
@@ -148,6 +164,8 @@ class _Fill:
         if mark.offset > self.end:
             self._discard(Distrust.AHEAD)
         self._fresh = self._mark.offset == 0
+        if not self._fresh and (count := self.store.adopt(self._model)):
+            _log.info(Event.MODEL_CHANGED, path=str(self._path), leads=count)
         self._unverified = self._mark.offset > beginning and not self._fresh
         # One record back: it must be the one that the store applied last.
         self.start = max(beginning, self._mark.offset - int(self._unverified))
@@ -167,15 +185,21 @@ class _Fill:
             last = records[-1]
             self._mark = Mark(last.offset + 1, last.timestamp)
             self._done.records += len(records)
+            values = ((r.key, self._value(r)) for r in records if r.key is not None)
             if self._fresh:
-                self.store.load((r.key, r.value) for r in records if r.key is not None)
+                self.store.load(values)
             else:
-                self.store.apply({r.key: r.value for r in records if r.key is not None}, self._mark)
+                self.store.apply(dict(values), self._mark)
         return None
+
+    def _value(self, record: ConsumerRecord) -> bytes | None:
+        value: bytes | None = record.value
+        same = value is None or record.headers == self._made_by
+        return value if same else due_at_once(value or b"")
 
     def finish(self) -> Store:
         if self._fresh:
-            self.store.finish_load(self._mark)
+            self.store.finish_load(self._mark, self._model)
         if self._done.distrust:
             _log.warning(
                 Event.STORE_DISCARDED,

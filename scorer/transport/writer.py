@@ -22,6 +22,7 @@ from aiokafka.errors import (
 
 from scorer.engine.ports import Effects
 from scorer.settings import Compression, Settings
+from scorer.transport.changelog import made_by
 from scorer.transport.connection import connection
 from scorer.transport.exits import Fenced, Stuck, WriteFailed
 
@@ -44,18 +45,21 @@ class Written(NamedTuple):
     timestamp_ms: int  # of that record
 
 
-_NO_HEADERS: Final[list[tuple[str, bytes]]] = []
 _Row = tuple[bytes | None, bytes | None, list[tuple[str, bytes]], int | None]
 
 
 class Writer:
     """Not safe for concurrent use; a failed writer is thrown away together with its lane."""
 
-    def __init__(self, settings: Settings, stage: str, partition: int) -> None:
+    def __init__(
+        self, settings: Settings, stage: str, partition: int, model_hash: str = ""
+    ) -> None:
+        """`model_hash` is noted on every record of the changelog."""
         self._settings = settings
         self._partition = partition
         self._group = settings.group(stage)
         self._changelog = settings.changelog(stage)
+        self._made_by = list(made_by(model_hash))
         codec = settings.lanes.compression
         self._transactional_id = f"{self._group}-{partition}"
         self._options: dict[str, Any] = {
@@ -160,11 +164,12 @@ class Writer:
         """Records by real topic name, in order."""
         rows: dict[str, list[_Row]] = defaultdict(list)
         prefix = self._settings.topics.prefix
-        for messages in (effects.outputs, effects.dead_letters):
+        told = self._settings.outputs.publish
+        for messages in (effects.outputs, effects.dead_letters) if told else ():
             for topic, key, value, headers, timestamp_ms in messages:
                 rows[prefix + topic].append((key, value, list(headers), timestamp_ms))
         if values:
             rows[self._changelog] = [
-                (key, value, _NO_HEADERS, None) for key, value in values.items()
+                (key, value, self._made_by, None) for key, value in values.items()
             ]
         return rows

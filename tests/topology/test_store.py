@@ -145,3 +145,25 @@ def test_the_order_of_the_bytes_is_the_order_of_time(one: int, other: int) -> No
     """The due-index is a plain ordered walk."""
     assert (due_bytes(one) < due_bytes(other)) == (one < other)
     assert due_bytes(one) < due_bytes(None)
+
+
+def test_what_another_model_made_is_due_at_once(store: Store) -> None:
+    """Leads that were never due, too; the states stay, and a second start has nothing to do."""
+    store.apply(frame_all({b"a": StateWrite(b"A", 500), b"b": StateWrite(b"B", None)}), Mark(2, 1))
+    assert store.adopt(b"new") == 2
+    assert store.due_until(1, 9) == [b"a", b"b"]
+    assert store.get_many([b"a", b"b"]) == [b"A", b"B"]
+    assert store.adopt(b"new") == 0
+    store.apply(
+        frame_all({b"a": StateWrite(b"A2", 500), b"b": StateWrite(b"B2", None)}), Mark(4, 1)
+    )
+    assert store.due_until(499, 9) == []
+    assert store.due_until(500, 9) == [b"a"]
+
+
+def test_a_store_that_was_filled_for_a_model_is_of_that_model(store: Store) -> None:
+    """A restore has looked at every record already."""
+    store.load([(b"a", frame(StateWrite(b"A", 500)))])
+    store.finish_load(Mark(1, 1), b"new")
+    assert store.adopt(b"new") == 0
+    assert store.due_until(499, 9) == []
