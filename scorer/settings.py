@@ -147,6 +147,11 @@ class LaneSettings(_Section):
     """Codec of everything that is written."""
 
 
+class OutputSettings(_Section):
+    publish: bool = True
+    """Write scores, crossings and dead letters; `lead-scorer replay` does without, and keeps states only."""
+
+
 class DeadLetterSettings(_Section):
     max_consecutive: PositiveInt = 1_000
     """Rejected records in a row, of one partition, at which the worker stops."""
@@ -225,6 +230,7 @@ class Settings(BaseSettings):
     kafka: KafkaSettings = KafkaSettings()
     topics: TopicSettings = TopicSettings()
     lanes: LaneSettings = LaneSettings()
+    outputs: OutputSettings = OutputSettings()
     dead_letters: DeadLetterSettings = DeadLetterSettings()
     web: WebSettings = WebSettings()
     clock: ClockSettings = ClockSettings()
