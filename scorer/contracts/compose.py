@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from scorer.contracts import diagnose, wire
-from scorer.contracts.inputs import BY_NAME, SPECVERSION, envelope_type, input_type
+from scorer.contracts.inputs import BY_NAME, OWNERS_TOPIC, SPECVERSION, envelope_type, input_type
 from scorer.contracts.instants import to_datetime
 from scorer.contracts.modes import STRUCTURED_JSON
 from scorer.contracts.reasons import Rejected
@@ -23,11 +23,15 @@ from scorer.domain.events import (
     Erased,
     Hold,
     LeadEvent,
+    Lock,
     Outcome,
     OutcomeKind,
+    OwnerLeft,
+    OwnerReturned,
     Ownership,
     OwnershipChange,
     Retraction,
+    TierChange,
     Touch,
 )
 
@@ -67,38 +71,55 @@ def compose(event: LeadEvent) -> Message:
     return Message(topic, event.lead_id.encode(), _JSON.encode(document), _HEADERS)
 
 
-class _Subject(msgspec.Struct):
+class _Typed(msgspec.Struct):
+    type: str
+
+
+class _LeadKey(msgspec.Struct):
     lead_id: wire.Id
 
 
-class _Addressed(msgspec.Struct):
-    type: str
-    data: _Subject
+class _OwnerKey(msgspec.Struct):
+    owner: wire.Id
 
 
-_ADDRESSED: Final = msgspec.json.Decoder(_Addressed)
+class _OfLead(msgspec.Struct):
+    data: _LeadKey
+
+
+class _OfOwner(msgspec.Struct):
+    data: _OwnerKey
+
+
+_TYPED: Final = msgspec.json.Decoder(_Typed)
+_OF_LEAD: Final = msgspec.json.Decoder(_OfLead)
+_OF_OWNER: Final = msgspec.json.Decoder(_OfOwner)
 
 
 def address(document: bytes) -> Message | Rejected:
-    """A structured CloudEvent with its topic, from `type`, and its key, from `data.lead_id`.
+    """A structured CloudEvent with its topic, from `type`, and its key, the lead or the owner.
 
     Only these two are looked at: `Decoder.decode` says whether the rest is in order.
     """
     try:
-        addressed = _ADDRESSED.decode(document)
+        typed = _TYPED.decode(document)
+        known = BY_NAME.get(typed.type)
+        if known is None:
+            return diagnose.unknown_type(typed.type, "the scorer")
+        if known.topic == OWNERS_TOPIC:
+            key = _OF_OWNER.decode(document).data.owner
+        else:
+            key = _OF_LEAD.decode(document).data.lead_id
     except msgspec.ValidationError as error:
         return diagnose.wrong_shape(error)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return diagnose.not_json(document, error)
     except RecursionError:
         return diagnose.too_deep()
-    known = BY_NAME.get(addressed.type)
-    if known is None:
-        return diagnose.unknown_type(addressed.type, "the scorer")
-    return Message(known.topic, addressed.data.lead_id.encode(), document, _HEADERS)
+    return Message(known.topic, key.encode(), document, _HEADERS)
 
 
-def _data(event: LeadEvent) -> wire.Data:
+def _data(event: LeadEvent) -> wire.Payload:
     lead, body = event.lead_id, event.body
     match body:
         case Behaviour():
@@ -112,11 +133,15 @@ def _data(event: LeadEvent) -> wire.Data:
             )
         case Retraction():
             retracts = wire.EventReference(body.source, body.id)
-            return wire.RetractedData(lead, retracts, body.reason)
+            shape = wire.FollowUpRetractedData if body.follow_up else wire.RetractedData
+            return shape(lead, retracts, body.reason)
         case Touch():
             return wire.TouchedData(lead, body.kind, body.by, body.automatic)
         case Hold():
             return (wire.PausedData if body.paused else wire.ResumedData)(lead, body.reason)
+        case Lock():
+            locking = wire.LockedData if body.locked else wire.UnlockedData
+            return locking(lead, body.reason, body.by)
         case Outcome():
             return _OUTCOMES[body.kind](lead, body.reason, body.value)
         case Ownership():
@@ -124,11 +149,17 @@ def _data(event: LeadEvent) -> wire.Data:
         case Adjustment():
             expires_at = None if body.expires_us is None else to_datetime(body.expires_us)
             return wire.AdjustedData(lead, body.points, body.author, body.reason, expires_at)
+        case OwnerLeft():
+            return wire.OwnerLeftData(lead, body.to, body.reason)
+        case OwnerReturned():
+            return wire.OwnerReturnedData(lead, body.reason)
         case Erased():
             return wire.ErasedData(lead, body.reason)
+        case TierChange():
+            raise TypeError("a change of tier is said by scoring alone")
 
 
-def _ownership(lead: str, body: Ownership) -> wire.Data:
+def _ownership(lead: str, body: Ownership) -> wire.Payload:
     fields = {name: value for name, value in body._asdict().items() if value is not None}
     del fields["change"]
     return _OWNERSHIP[body.change](lead_id=lead, **fields)

@@ -23,7 +23,7 @@ from scorer.contracts.instants import EPOCH, to_us
 from scorer.contracts.modes import BARE, read_mode, valid_traceparent
 from scorer.contracts.reasons import Rejected, RejectReason
 from scorer.contracts.records import Record
-from scorer.contracts.wire import Data
+from scorer.contracts.wire import Payload
 from scorer.domain.events import LeadEvent
 
 MAX_VALUE_BYTES: Final = 65_536
@@ -113,7 +113,7 @@ class Decoder:
         return self._event(record, attributes, data, traceparent)
 
     def _event(
-        self, record: Record, attributes: Attributes, data: Data, traceparent: str | None
+        self, record: Record, attributes: Attributes, data: Payload, traceparent: str | None
     ) -> LeadEvent | Rejected:
         lead_id = data.lead_id
         time_us = to_us(attributes.time)

@@ -31,7 +31,7 @@ class Attributes(Struct, gc=False, kw_only=True):
 class Envelope(Attributes, gc=False, kw_only=True):
     """A structured event: the attributes and the data in one JSON object."""
 
-    data: wire.Data
+    data: wire.Payload
 
 
 class InputType(NamedTuple):
@@ -39,7 +39,7 @@ class InputType(NamedTuple):
 
     name: str
     topic: str
-    data: type[wire.Data]
+    data: type[wire.Payload]
 
 
 _CREATED: Final = "leads.created.v1"
@@ -47,6 +47,8 @@ _ATTRIBUTES: Final = "leads.attributes.v1"
 _BEHAVIOURS: Final = "leads.behaviours.v1"
 _FOLLOWUPS: Final = "leads.followups.v1"
 _OUTCOMES: Final = "leads.outcomes.v1"
+OWNERS_TOPIC: Final = "leads.owners.v1"
+"""About owners, not leads: the key is the owner."""
 
 INPUT_TYPES: Final = (
     InputType("leadscorer.lead.created.v1", _CREATED, wire.CreatedData),
@@ -62,11 +64,16 @@ INPUT_TYPES: Final = (
     InputType("leadscorer.lead.touched.v1", _FOLLOWUPS, wire.TouchedData),
     InputType("leadscorer.lead.paused.v1", _FOLLOWUPS, wire.PausedData),
     InputType("leadscorer.lead.resumed.v1", _FOLLOWUPS, wire.ResumedData),
+    InputType("leadscorer.lead.locked.v1", _FOLLOWUPS, wire.LockedData),
+    InputType("leadscorer.lead.unlocked.v1", _FOLLOWUPS, wire.UnlockedData),
+    InputType("leadscorer.follow_up.retracted.v1", _FOLLOWUPS, wire.FollowUpRetractedData),
     InputType("leadscorer.lead.opportunity_opened.v1", _OUTCOMES, wire.OpportunityOpenedData),
     InputType("leadscorer.lead.won.v1", _OUTCOMES, wire.WonData),
     InputType("leadscorer.lead.lost.v1", _OUTCOMES, wire.LostData),
     InputType("leadscorer.lead.disqualified.v1", _OUTCOMES, wire.DisqualifiedData),
     InputType("leadscorer.lead.reopened.v1", _OUTCOMES, wire.ReopenedData),
+    InputType("leadscorer.owner.left.v1", OWNERS_TOPIC, wire.OwnerLeftData),
+    InputType("leadscorer.owner.returned.v1", OWNERS_TOPIC, wire.OwnerReturnedData),
 )
 
 _BY_DATA: Final = {each.data: each for each in INPUT_TYPES}
@@ -80,20 +87,20 @@ def envelope_decoder(topic: str) -> msgspec.json.Decoder[Envelope]:
     return msgspec.json.Decoder(Union[shapes])  # noqa: UP007 - built at run time
 
 
-def data_decoders(topic: str) -> dict[str, msgspec.json.Decoder[wire.Data]]:
+def data_decoders(topic: str) -> dict[str, msgspec.json.Decoder[wire.Payload]]:
     """Parses the data of binary events of one topic, by type."""
     return {
         each.name: msgspec.json.Decoder(each.data) for each in INPUT_TYPES if each.topic == topic
     }
 
 
-def input_type(data: type[wire.Data]) -> InputType:
+def input_type(data: type[wire.Payload]) -> InputType:
     """The row of a shape."""
     return _BY_DATA[data]
 
 
 @cache
-def envelope_type(data: type[wire.Data]) -> Any:
+def envelope_type(data: type[wire.Payload]) -> Any:
     """The structured form of one type: msgspec picks it by the value of `type` while it parses."""
     return msgspec.defstruct(
         f"{data.__name__}Envelope",

@@ -21,8 +21,11 @@ from scorer.domain.events import (
     Created,
     Erased,
     Hold,
+    Lock,
     Outcome,
     OutcomeKind,
+    OwnerLeft,
+    OwnerReturned,
     Ownership,
     OwnershipChange,
     Retraction,
@@ -156,6 +159,28 @@ class ResumedData(HoldData, gc=False):
     paused: ClassVar = False
 
 
+class LockData(Data, gc=False):
+    locked: ClassVar[bool]
+    reason: Text | None = None
+    by: OptionalId = None
+
+    def body(self) -> Body:
+        return Lock(self.locked, self.reason or None, self.by or None)
+
+
+class LockedData(LockData, gc=False):
+    locked: ClassVar = True
+
+
+class UnlockedData(LockData, gc=False):
+    locked: ClassVar = False
+
+
+class FollowUpRetractedData(RetractedData, gc=False):
+    def body(self) -> Body:
+        return Retraction(self.retracts.source, self.retracts.id, self.reason or None, True)
+
+
 class OutcomeData(Data, gc=False):
     kind: ClassVar[OutcomeKind]
     reason: Text | None = None
@@ -201,3 +226,37 @@ class ErasedData(Data, gc=False):
 
     def body(self) -> Body:
         return Erased(self.reason or None)
+
+
+class OwnerData(Struct, gc=False, omit_defaults=True):
+    """What every `data` about an owner holds. Its key is the owner."""
+
+    owner: Id
+
+    @property
+    def lead_id(self) -> str:
+        """The key, under the name that it has in all other events."""
+        return self.owner
+
+    def body(self) -> Body:
+        """The same in the words of the domain."""
+        raise NotImplementedError
+
+
+class OwnerLeftData(OwnerData, gc=False):
+    to: OptionalId = None
+    reason: Text | None = None
+
+    def body(self) -> Body:
+        return OwnerLeft(self.to or None, self.reason or None)
+
+
+class OwnerReturnedData(OwnerData, gc=False):
+    reason: Text | None = None
+
+    def body(self) -> Body:
+        return OwnerReturned(self.reason or None)
+
+
+Payload = Data | OwnerData
+"""The `data` of any input."""

@@ -122,6 +122,22 @@ class TierChange(NamedTuple):
     why_zh: str = ""
 
 
+class OwnerLeft(NamedTuple):
+    """An owner is gone for now: whatever he has goes to the one named, or back to the pool.
+
+    Of an event with this body, and of the next, `lead_id` is the owner: that is its key.
+    """
+
+    to: str | None = None
+    reason: str | None = None
+
+
+class OwnerReturned(NamedTuple):
+    """The owner is back, and may have leads again."""
+
+    reason: str | None = None
+
+
 class Erased(NamedTuple):
     """Everything held about the lead must go."""
 
@@ -140,6 +156,8 @@ Body = (
     | Outcome
     | Adjustment
     | TierChange
+    | OwnerLeft
+    | OwnerReturned
     | Erased
 )
 

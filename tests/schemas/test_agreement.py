@@ -19,10 +19,12 @@ from scorer.contracts.published import (
     Published,
     ScoreData,
 )
+from scorer.contracts.published_pool import POOL_DATA
 
 STRUCTS: dict[str, type[msgspec.Struct]] = {each.name: each.data for each in INPUT_TYPES} | {
     SCORE_CHANGED: ScoreData,
     TIER_CROSSED: CrossingData,
+    **POOL_DATA,
 }
 SAID_FOR_PEOPLE = {"$schema", "$id", "title", "description", "default"}
 

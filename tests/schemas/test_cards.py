@@ -32,6 +32,7 @@ from scorer.contracts.published import (
     TIERS_TOPIC,
     dataschema,
 )
+from scorer.contracts.published_pool import POOL_DATA, POOL_TOPIC
 
 FOLDER = Path(schemas.__file__).parent
 ALL_CARDS = (*topic_cards().values(), changelog_card("leads", "scoring"))
@@ -66,7 +67,8 @@ def test_every_input_type_is_on_the_topic_that_its_card_says() -> None:
 def test_every_output_type_is_on_the_topic_that_its_card_says() -> None:
     on_cards = {name: card.name for name, card in event_types(Direction.OUTPUT).items()}
 
-    assert on_cards == {SCORE_CHANGED: SCORES_TOPIC, TIER_CROSSED: TIERS_TOPIC}
+    pool = dict.fromkeys(POOL_DATA, POOL_TOPIC)
+    assert on_cards == {SCORE_CHANGED: SCORES_TOPIC, TIER_CROSSED: TIERS_TOPIC, **pool}
     assert DEAD_LETTERS == DEAD_LETTERS_TOPIC
     assert topic_cards()[DEAD_LETTERS].direction is Direction.DEAD_LETTERS
 

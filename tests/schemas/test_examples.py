@@ -11,7 +11,9 @@ from jsonschema import Draft202012Validator, FormatChecker
 from schemas.catalogue import ENVELOPE, Direction, Example, event_types, examples, schema
 from scorer.contracts.compose import address
 from scorer.contracts.decode import Decoder
+from scorer.contracts.inputs import OWNERS_TOPIC
 from scorer.contracts.published import read_output
+from scorer.contracts.published_pool import POOL_DATA, read_pool_output
 from scorer.contracts.reasons import Rejected, RejectReason
 from scorer.contracts.records import Message
 from tests.contracts.given import LEAD, FakeRecord
@@ -25,6 +27,12 @@ BEYOND_SCHEMAS = {
     RejectReason.KEY_MISMATCH,  # compares two fields
 }
 decoder = Decoder()
+
+
+def key_of(example: Example) -> bytes:
+    """The Kafka key of an example: its lead, or the owner that it is about."""
+    about_owner = event_types()[example.type].name == OWNERS_TOPIC
+    return str(example.event["subject"]).encode() if about_owner else LEAD.encode()
 
 
 def named(examples_of_any_type: list[Example]) -> Any:
@@ -56,7 +64,7 @@ def test_a_valid_example_meets_the_schemas_and_an_invalid_one_does_not(example: 
 def test_an_example_is_read_or_rejected_for_the_reason_in_its_name(example: Example) -> None:
     value = json.dumps(example.event).encode()
     topic = event_types()[example.type].name
-    record = FakeRecord(topic=topic, key=LEAD.encode(), value=value, timestamp=NOW_MS)
+    record = FakeRecord(topic=topic, key=key_of(example), value=value, timestamp=NOW_MS)
 
     decoded = decoder.decode(record)
 
@@ -68,15 +76,25 @@ def test_a_valid_example_is_addressed_to_its_topic_and_lead(example: Example) ->
     addressed = address(json.dumps(example.event).encode())
 
     assert isinstance(addressed, Message)
-    assert (addressed.topic, addressed.key) == (event_types()[example.type].name, LEAD.encode())
+    assert (addressed.topic, addressed.key) == (
+        event_types()[example.type].name,
+        key_of(example),
+    )
 
 
-@named(OUTPUTS)
+@named([example for example in OUTPUTS if example.type not in POOL_DATA])
 def test_an_example_of_an_output_is_read_by_subscribers(example: Example) -> None:
     read = read_output(json.dumps(example.event).encode())
 
     assert (read.id, read.data.lead_id) == (example.event["id"], LEAD)
     assert sum(round(line.points * 100) for line in read.data.lines) == round(read.data.score * 100)
+
+
+@named([example for example in OUTPUTS if example.type in POOL_DATA])
+def test_an_example_of_the_pool_is_read_by_subscribers(example: Example) -> None:
+    read = read_pool_output(json.dumps(example.event).encode())
+
+    assert (read.id, read.data.lead_id) == (example.event["id"], LEAD)
 
 
 @pytest.mark.parametrize("event_type", event_types())
