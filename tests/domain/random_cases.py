@@ -97,10 +97,10 @@ def main() -> int:
         sizes = [min(block, args.cases - start) for start in starts]
         for part, failed in pool.map(run, [args.seed] * len(starts), starts, sizes):
             tally, failures = tally.plus(part), failures + failed
+            for failure in failed:
+                print(failure, flush=True)
             if sys.stderr.isatty():
                 print(f"\r{tally.cases:,} of {args.cases:,}", end="", file=sys.stderr)
-    for failure in failures[:5]:
-        print(failure)
     seconds = time.perf_counter() - started
     print(f"seed {args.seed}: {tally}, {len(failures)} failures in {seconds:.0f} s")
     return 1 if failures else 0

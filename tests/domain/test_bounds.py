@@ -52,13 +52,17 @@ def busy(of: Model, seed: int, events: int) -> Lead:
     lead.created()
     for i in range(events):
         about = f"https://example.com/a/long/path/to/a/page/{i}/{rng.random()}"
-        lead.did(START + i * 2 * MINUTE, rng.choice(names), about, name=f"{rng.getrandbits(128):032x}")
+        lead.did(
+            START + i * 2 * MINUTE, rng.choice(names), about, name=f"{rng.getrandbits(128):032x}"
+        )
         lead.outputs.clear()
     return lead
 
 
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[Entry]:
     """The evidence that is posted anew from now on."""
+    if not str(history.__file__).endswith(".py"):
+        pytest.skip("the compiled fold has no seams to count at: count on the source")
     posted: list[Entry] = []
     genuine = history.apply
 
@@ -93,7 +97,7 @@ def test_the_cost_of_an_event_does_not_grow(monkeypatch: pytest.MonkeyPatch) -> 
     for i in range(500, 1_500):
         lead.did(START + i * 2 * MINUTE, "page_viewed")
 
-    assert len(posted) <= 1_000  # one leaves the history for each that enters
+    assert 0 < len(posted) <= 1_000  # one leaves the history for each that enters
 
 
 def test_a_late_event_costs_at_most_one_pass_over_the_history(
@@ -103,4 +107,4 @@ def test_a_late_event_costs_at_most_one_pass_over_the_history(
     posted = counted(monkeypatch)
     lead.did(START + 990 * 2 * MINUTE - 1, "page_viewed")
 
-    assert len(posted) <= lead.plan.model.history.events + 2  # with what then leaves it
+    assert 0 < len(posted) <= lead.plan.model.history.events + 2  # with what then leaves it
