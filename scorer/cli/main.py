@@ -22,6 +22,7 @@ from scorer.cli import (
     leads,
     model,
     publish,
+    replay,
     simulate,
     status,
     tail,
@@ -110,6 +111,7 @@ app.command(name="tail", rich_help_panel=LOOK)(tail.tail)
 app.command(name="trace", rich_help_panel=LOOK)(trace.trace)
 app.command(name="simulate", rich_help_panel=LOOK)(simulate.simulate)
 app.add_typer(dlq.app, name="dlq", rich_help_panel=CARE)
+app.command(name="replay", rich_help_panel=CARE)(replay.replay)
 app.command(name="verify", rich_help_panel=CARE)(verify.verify)
 app.add_typer(model.app, name="model", rich_help_panel=CARE)
 app.add_typer(config.app, name="config", rich_help_panel=CARE)

@@ -6,6 +6,7 @@ offsets of a changelog are transaction markers, which no record ever shows.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -26,6 +27,10 @@ from scorer.transport.store import EMPTY, Mark, Store, wipe
 
 _FETCH_BYTES: Final = 1 << 20
 _STEP_RECORDS: Final = 10_000  # compressed a megabyte may hold 30,000 states; as objects 30 MB
+TRUSTED_MS: Final = 6 * 86_400_000
+"""How far behind a store may be. Compaction keeps nulls for `delete.retention.ms` of the changelog's
+card, 7 days: a store that missed one would bring an erased lead back. It also rebuilds, once, the
+store of a partition in which nothing changed for 6 days: a few seconds."""
 _log = structlog.get_logger()
 
 
@@ -36,6 +41,7 @@ class Distrust(StrEnum):
     FOREIGN = "foreign"  # of another cluster, topic or format; or a store that failed
     AHEAD = "ahead"  # it holds more than the changelog does
     REWRITTEN = "rewritten"  # the changelog holds something else where the store left off
+    OUTDATED = "outdated"  # left off so long ago that the nulls of erased leads may be gone
 
 
 @dataclass(slots=True)
@@ -163,6 +169,8 @@ class _Fill:
         self._mark = mark = self.store.mark
         if mark.offset > self.end:
             self._discard(Distrust.AHEAD)
+        elif mark.offset and mark.timestamp_ms < time.time() * 1000 - TRUSTED_MS:
+            self._discard(Distrust.OUTDATED)
         self._fresh = self._mark.offset == 0
         if not self._fresh and (count := self.store.adopt(self._model)):
             _log.info(Event.MODEL_CHANGED, path=str(self._path), leads=count)

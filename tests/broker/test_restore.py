@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
@@ -120,7 +121,7 @@ async def test_a_store_of_a_recreated_changelog_is_rebuilt(
     """Long enough again, but with another record where the store left off."""
     topic = settings.changelog("toy")
     store = Store(tmp_path / "0", f"cluster|{topic}|0")
-    store.apply({b"ghost": frame(StateWrite(b"?", 1))}, Mark(2, 123))
+    store.apply({b"ghost": frame(StateWrite(b"?", 1))}, Mark(2, time.time_ns() // 1_000_000 - 1))
     store.close()
     await write(
         settings,
