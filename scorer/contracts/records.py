@@ -28,10 +28,11 @@ class Record(Protocol):
 
 
 class Message(NamedTuple):
-    """One record to be produced, to the partition of the lane that makes it."""
+    """One record to be produced, to the partition of the lane that makes it if not said otherwise."""
 
     topic: str  # logical name, such as "leads.scores.v1"; the lane adds the configured prefix
     key: bytes | None
     value: bytes | None
     headers: Headers = ()
     timestamp_ms: int | None = None  # None: the producer's clock
+    partition: int | None = None  # None: the lane's own

@@ -40,6 +40,10 @@ class MemoryStore:
         ready = sorted((due, key) for key, due in self.due.items() if due <= until_us)
         return [key for _, key in ready[:limit]]
 
+    def keys(self, prefix: bytes, after: bytes, limit: int) -> Sequence[bytes]:
+        found = sorted(key for key in self.states if key.startswith(prefix) and key > after)
+        return found[:limit]
+
     def apply(self, effects: Effects) -> None:
         """Take over new states and due instants."""
         for key, write in effects.states.items():

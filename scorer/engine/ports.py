@@ -37,6 +37,9 @@ class StateReader(Protocol):
     def due_until(self, until_us: int, limit: int) -> Sequence[bytes]:
         """At most `limit` keys whose due instant is at or before `until_us`, earliest first."""
 
+    def keys(self, prefix: bytes, after: bytes, limit: int) -> Sequence[bytes]:
+        """At most `limit` keys that begin with `prefix` and lie behind `after`, in byte order."""
+
 
 class Stage(Protocol):
     """One partition's share of a stage. Pure but for its caches: same input, same effects.

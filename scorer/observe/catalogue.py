@@ -15,6 +15,7 @@ from typing import Final
 
 from scorer.contracts.inspection import Inconsistency
 from scorer.contracts.reasons import RejectReason
+from scorer.domain.followup.policy import Clock
 from scorer.domain.outputs import CauseKind, Tier
 
 PREFIX: Final = "leadscorer_"
@@ -91,11 +92,13 @@ _INPUTS: Final = (
     "leads.followups.v1",
     "leads.outcomes.v1",
     "leads.tiers.v1",  # an output of scoring is an input of the pool
+    "leads.owners.v1",
 )
 _TOPIC: Final = {"topic": _INPUTS}
 _BY_PARTITION: Final[Mapping[str, tuple[str, ...]]] = {PARTITION: ()}
 _TIERS: Final = tuple(Tier)
 _CAUSES: Final = tuple(CauseKind)
+_CLOCKS: Final = tuple(Clock)
 
 EVENTS_CONSUMED = Metric(
     "events_consumed",
@@ -305,6 +308,49 @@ INCONSISTENCIES = Metric(
     "What did not agree: lines and score, sums and evidence, published score and score, memory and store.",
     "Any: the log line `state.inconsistent` names the lead; see the runbook StatesInconsistent.",
     labels={"what": tuple(Inconsistency)},
+)
+DEADLINES_ARMED = Metric(
+    "deadlines_armed",
+    Kind.COUNTER,
+    "Follow-up clocks that started.",
+    "Flat while leads are assigned: the model has no `follow_up` section, or it is not enabled.",
+    labels={"clock": _CLOCKS},
+)
+DEADLINES_ENDED = Metric(
+    "deadlines_ended",
+    Kind.COUNTER,
+    "Follow-up deadlines that ended: met, breached, cancelled with their episode, or voided later.",
+    "Many voided: a publisher of touches is late; see event_age_seconds.",
+    labels={"clock": _CLOCKS, "end": ("met", "breached", "cancelled", "voided")},
+)
+FOLLOW_UP_REMINDERS = Metric(
+    "follow_up_reminders",
+    Kind.COUNTER,
+    "Reminders of deadlines that were said.",
+    "Harmless; who gets them is in `leads.pool.v1`.",
+    labels={"clock": _CLOCKS},
+)
+FOLLOW_UP_ATTAINMENT = Metric(
+    "follow_up_attainment",
+    Kind.COUNTER,
+    "Deadlines met and breached, by the lead's tier: attainment is met / (met + breached).",
+    "Falling: `lead-scorer report followups` shows it by owner and source.",
+    labels={"clock": _CLOCKS, "tier": _TIERS, "end": ("met", "breached")},
+)
+DEADLINE_LATENESS_SECONDS = Metric(
+    "deadline_lateness_seconds",
+    Kind.HISTOGRAM,
+    "The partition's time minus the instant of a reminder or return that it says, the worst of each "
+    "tick.",
+    "High after downtime is right (instants are exact, the telling was late); high always: add workers.",
+    unit="seconds",
+    buckets=_SLOW,
+)
+OWNER_DEPARTURES = Metric(
+    "owner_departures",
+    Kind.COUNTER,
+    "Leads taken from an owner who left, returned or handed over.",
+    "Harmless. Unexpected: see what is published on leads.owners.v1.",
 )
 UNDECLARED = Metric(
     "metrics_undeclared",

@@ -115,6 +115,7 @@ async def sending(settings: Settings) -> AsyncIterator[Send]:
                     key=message.key,
                     headers=list(message.headers),
                     timestamp_ms=message.timestamp_ms or now_ms,
+                    partition=message.partition,
                 )
                 for message in messages
             ]

@@ -195,6 +195,12 @@ class _Guarded:
         except Exception as error:
             raise _store_failed(self._store, error) from error
 
+    def keys(self, prefix: bytes, after: bytes, limit: int) -> Sequence[bytes]:
+        try:
+            return self._store.keys(prefix, after, limit)
+        except Exception as error:
+            raise _store_failed(self._store, error) from error
+
 
 def _store_failed(store: Store, error: Exception) -> StoreFailed:
     store.suspect()

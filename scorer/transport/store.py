@@ -107,6 +107,17 @@ class Store:
         self._floor = first if first is not None and first < b"e" else b"e"
         return keys
 
+    def keys(self, prefix: bytes, after: bytes, limit: int) -> Sequence[bytes]:
+        """At most `limit` keys that begin with `prefix` and lie behind `after`, in byte order."""
+        wanted = b"s" + prefix
+        entries = self._db.iter()
+        entries.seek(max(wanted, b"s" + after + b"\0"))
+        keys: list[bytes] = []
+        while entries.valid() and len(keys) < limit and (key := entries.key()).startswith(wanted):
+            keys.append(key[1:])
+            entries.next()
+        return keys
+
     def earliest_due_us(self) -> int | None:
         """A lower bound of the next due instant; None: nothing is due, ever. Reads nothing."""
         if self._floor == b"e":

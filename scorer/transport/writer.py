@@ -45,6 +45,8 @@ class Written(NamedTuple):
     timestamp_ms: int  # of that record
 
 
+_Target = tuple[str, int]  # real topic name, partition
+_Sent = tuple[_Target, int, int, asyncio.Future[Any]]  # records, last timestamp, of a batch
 _Row = tuple[bytes | None, bytes | None, list[tuple[str, bytes]], int | None]
 
 
@@ -123,7 +125,7 @@ class Writer:
             tps = {TopicPartition(topic, self._partition): at for topic, at in offsets.items()}
             await producer.send_offsets_to_transaction(tps, self._group)
         last = Written(-1, -1)
-        for topic, count, timestamp_ms, future in sent:
+        for (topic, _), count, timestamp_ms, future in sent:
             try:
                 metadata = await future
             except _FENCED:
@@ -136,40 +138,42 @@ class Writer:
         return last
 
     async def _send(
-        self, producer: AIOKafkaProducer, by_topic: Mapping[str, Sequence[_Row]]
-    ) -> list[tuple[str, int, int, asyncio.Future[Any]]]:
-        """Hand everything to the producer; (topic, records, last timestamp, future) per batch."""
-        sent: list[tuple[str, int, int, asyncio.Future[Any]]] = []
-        for topic, rows in by_topic.items():
+        self, producer: AIOKafkaProducer, by_target: Mapping[_Target, Sequence[_Row]]
+    ) -> list[_Sent]:
+        """Hand everything to the producer, in batches."""
+        sent: list[_Sent] = []
+        for target, rows in by_target.items():
             batch, stamp = producer.create_batch(), -1
             for key, value, headers, timestamp in rows:
                 put = batch.append(timestamp=timestamp, key=key, value=value, headers=headers)
                 if put is None:  # full: send it and begin another one
-                    sent.append(await self._ship(producer, batch, topic, stamp))
+                    sent.append(await self._ship(producer, batch, target, stamp))
                     batch = producer.create_batch()
                     put = batch.append(timestamp=timestamp, key=key, value=value, headers=headers)
                 stamp = put.timestamp
-            sent.append(await self._ship(producer, batch, topic, stamp))
+            sent.append(await self._ship(producer, batch, target, stamp))
         return sent
 
     async def _ship(
-        self, producer: AIOKafkaProducer, batch: Any, topic: str, stamp: int
-    ) -> tuple[str, int, int, asyncio.Future[Any]]:
-        future = await producer.send_batch(batch, topic, partition=self._partition)
-        return topic, batch.record_count(), stamp, future
+        self, producer: AIOKafkaProducer, batch: Any, target: _Target, stamp: int
+    ) -> _Sent:
+        future = await producer.send_batch(batch, target[0], partition=target[1])
+        return target, batch.record_count(), stamp, future
 
     def _rows(
         self, effects: Effects, values: Mapping[bytes, bytes | None]
-    ) -> Mapping[str, Sequence[_Row]]:
-        """Records by real topic name, in order."""
-        rows: dict[str, list[_Row]] = defaultdict(list)
+    ) -> Mapping[_Target, Sequence[_Row]]:
+        """Records by real topic name and partition, in order."""
+        rows: dict[_Target, list[_Row]] = defaultdict(list)
+        own = self._partition
         prefix = self._settings.topics.prefix
         told = self._settings.outputs.publish
         for messages in (effects.outputs, effects.dead_letters) if told else ():
-            for topic, key, value, headers, timestamp_ms in messages:
-                rows[prefix + topic].append((key, value, list(headers), timestamp_ms))
+            for topic, key, value, headers, timestamp_ms, partition in messages:
+                target = prefix + topic, own if partition is None else partition
+                rows[target].append((key, value, list(headers), timestamp_ms))
         if values:
-            rows[self._changelog] = [
+            rows[self._changelog, own] = [
                 (key, value, self._made_by, None) for key, value in values.items()
             ]
         return rows

@@ -167,3 +167,13 @@ def test_a_store_that_was_filled_for_a_model_is_of_that_model(store: Store) -> N
     store.finish_load(Mark(1, 1), b"new")
     assert store.adopt(b"new") == 0
     assert store.due_until(499, 9) == []
+
+
+def test_keys_are_listed_by_prefix_from_a_place_on(store: Store) -> None:
+    """In byte order, so that a long list can be read in parts."""
+    writes = {key: StateWrite(b"1", None) for key in (b"a1", b"a2", b"a3", b"b1")}
+    store.apply(frame_all(writes), Mark(4, 1))
+
+    assert store.keys(b"a", b"", 2) == [b"a1", b"a2"]
+    assert store.keys(b"a", b"a2", 2) == [b"a3"]
+    assert store.keys(b"c", b"", 9) == []

@@ -153,7 +153,10 @@ def _reopen(case: Case, told: Telling, entry: Entry) -> None:
 def _owner_left(case: Case, told: Telling, entry: Entry) -> None:
     """The owner is gone: to whom the lead goes was said with it, or it returns (F22)."""
     at_us, owner, to = entry[TIME], entry[BODY], entry[BODY + 1]
-    if case.owner != owner or case.created_us is None:
+    if case.owner != owner:
+        return
+    if case.created_us is None:  # nobody was told that he had it, so nobody is told that he has not
+        case.owner, case.episode = to, _episode(entry)
         return
     if to is not None:
         over = told.handed_over(case, to, at_us)

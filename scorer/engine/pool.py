@@ -1,0 +1,383 @@
+"""The pool stage: records in, deadlines and returns out. Knows contracts and the fold, no Kafka client."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+from scorer.contracts.crossings import decode_crossing
+from scorer.contracts.dead_letters import dead_letter
+from scorer.contracts.decode import Decoder
+from scorer.contracts.encode import tombstone
+from scorer.contracts.encode_pool import PoolEncoder
+from scorer.contracts.inputs import OWNERS_TOPIC
+from scorer.contracts.pool_codec import decode_follow_up, encode_follow_up
+from scorer.contracts.published import TIERS_TOPIC
+from scorer.contracts.published_pool import POOL_TOPIC
+from scorer.contracts.reasons import Rejected
+from scorer.contracts.records import Message, Record
+from scorer.domain.events import LeadEvent, OwnerLeft, OwnerReturned
+from scorer.domain.followup.fold import (
+    Folded,
+    Status,
+    advance,
+    due_us,
+    fold,
+    fold_entry,
+)
+from scorer.domain.followup.policy import FollowUpPolicy
+from scorer.domain.followup.state import FollowUpState
+from scorer.domain.followup.table import Move
+from scorer.domain.followup.telling import Step
+from scorer.domain.model import History, Model
+from scorer.engine import owners
+from scorer.engine.owners import OwnerFile
+from scorer.engine.ports import Effects, Stage, StateReader, StateWrite
+
+INPUTS: Final = (
+    "leads.created.v1",
+    "leads.followups.v1",
+    "leads.outcomes.v1",
+    TIERS_TOPIC,
+    OWNERS_TOPIC,
+)
+COPY: Final = "leadscorer.copy"
+"""The header of a copy: it is for its own partition alone, and is not copied again."""
+
+CASES_CACHED: Final = 20_000
+"""Decoded cases kept a partition: about 2 KB each."""
+
+_LONGEST_CHAIN: Final = 3
+"""Hand-overs from one who is gone to another who is gone; the next goes to the pool."""
+
+_OURS: Final = (TIERS_TOPIC, OWNERS_TOPIC)
+"""Inputs that no other stage reads: only their bad records are dead letters of this stage."""
+
+_COUNTED: Final = {
+    Status.DUPLICATE: ("events_duplicate",),
+    Status.SETTLED: ("events_late",),
+    Status.FORGOTTEN: ("events_forgotten",),
+    Status.LATE: ("events_out_of_order",),
+    Status.HELD: ("events_held",),
+}
+_CHANGED_NOTHING: Final = frozenset({Status.DUPLICATE, Status.FORGOTTEN, Status.UNUSED})
+_ENDS: Final = {
+    Move.MEET: "met",
+    Move.EXPIRE: "breached",
+    Move.END: "cancelled",
+    Move.UNDO: "voided",
+}
+
+
+class PoolStage:
+    """One partition of the pool stage (`scorer.engine.ports.Stage`)."""
+
+    def __init__(
+        self,
+        policy: FollowUpPolicy,
+        history: History,
+        partition: int,
+        *,
+        partitions: int,
+        decoder: Decoder,
+        topic_prefix: str,
+        app: str,
+        version: str,
+    ) -> None:
+        self._policy, self._history = policy, history
+        self._partition, self._partitions = partition, partitions
+        self._decoder, self._prefix = decoder, topic_prefix
+        self._app, self._version = app, version
+        self._encoder = PoolEncoder(f"/lead-scorer/{app}/pool")
+        self._cache: dict[bytes, FollowUpState] = {}
+        self._files: dict[str, OwnerFile] = {}  # a few hundred reps, so all that were asked for
+        self._counts: Counter[tuple[str, ...]] = Counter()
+        self._worst: dict[tuple[str, ...], float] = {}
+
+    def process(self, records: Sequence[Record], states: StateReader) -> Effects:
+        """Fold a batch. Raises only `StateError`, which is fail-stop."""
+        events, outputs, dead = self._decoded(records)
+        unit = _Unit(outputs)
+        leads = [key for key, event in events if not _about_owner(event)]
+        unit.load(self._load(leads, states))
+        for key, event in events:
+            if _about_owner(event):
+                self._hear(event, unit, states)
+            else:
+                self._fold(key, event, unit, states)
+        return self._effects(unit, dead)
+
+    def tick(self, until_us: int, states: StateReader, limit: int) -> Effects:
+        """Advance the leads that are due, and tell those of owners who left, `limit` at most."""
+        keys = states.due_until(until_us, limit)
+        unit = _Unit([])
+        unit.load(self._load((key for key in keys if owners.is_lead(key)), states))
+        for key, state in unit.states.items():
+            if state is not None:
+                said = advance(state, key.decode(), self._policy, until_us)
+                self._say(said, unit, until_us)
+                unit.changed[key] = None
+        room = limit - len(keys)
+        for key in keys:
+            if owners.is_owner(key):
+                room -= self._tell(owners.owner_of(key), unit, states, max(room, 1))
+            elif not owners.is_lead(key):
+                unit.writes[key] = owners.PRESENT
+        effects = self._effects(unit, [])
+        return effects._replace(due_left=len(keys) >= limit or room <= 0)
+
+    def counters(self) -> Mapping[tuple[str, ...], float]:
+        """What was counted since the last call."""
+        counts = {**self._counts, **self._worst}
+        self._counts, self._worst = Counter(), {}
+        return counts
+
+    def _decoded(
+        self, records: Sequence[Record]
+    ) -> tuple[list[tuple[bytes, LeadEvent]], list[Message], list[Message]]:
+        """Events with their keys; copies of what every lane must hear; dead letters."""
+        events: list[tuple[bytes, LeadEvent]] = []
+        copies: list[Message] = []
+        dead: list[Message] = []
+        for record in records:
+            topic = record.topic.removeprefix(self._prefix)
+            crossing = topic == TIERS_TOPIC
+            event = decode_crossing(record) if crossing else self._decoder.decode(record)
+            if isinstance(event, Rejected):
+                if topic in _OURS:
+                    self._counts["events_rejected", event.reason] += 1
+                    dead.append(dead_letter(record, event, app=self._app, version=self._version))
+            elif event is not None:
+                events.append((record.key or b"", event))
+                if topic == OWNERS_TOPIC:
+                    copies += self._copies(record)
+        return events, copies, dead
+
+    def _copies(self, record: Record) -> Iterable[Message]:
+        """An owner's leaving for all other partitions; copies are not copied."""
+        if any(name == COPY for name, _ in record.headers):
+            return
+        headers = (*record.headers, (COPY, str(self._partition).encode()))
+        for partition in range(self._partitions):
+            if partition != self._partition:
+                yield Message(OWNERS_TOPIC, record.key, record.value, headers, None, partition)
+
+    def _fold(self, key: bytes, event: LeadEvent, unit: _Unit, states: StateReader) -> None:
+        state = unit.states.get(key)
+        if state is None:
+            state = unit.states[key] = FollowUpState(self._policy.hash)
+        folded = fold(state, event, self._policy, self._history)
+        if folded.status in _COUNTED:
+            self._counts[_COUNTED[folded.status]] += 1
+        if folded.status is Status.ERASED:
+            unit.states[key] = None
+            unit.changed[key] = None
+            unit.outputs.append(tombstone(POOL_TOPIC, event.lead_id))
+        elif folded.status not in _CHANGED_NOTHING:
+            unit.changed[key] = None
+            self._say(folded, unit)
+            self._take_from_the_gone(key, state, unit, states)
+
+    def _take_from_the_gone(
+        self, key: bytes, state: FollowUpState, unit: _Unit, states: StateReader
+    ) -> None:
+        """A lead whose owner is gone does not stay with him, however it came there."""
+        for link in range(_LONGEST_CHAIN + 1):
+            owner = state.head.owner
+            if owner is None:
+                return
+            entry = self._file(owner, states).entry_for(state.head)
+            if entry is None:
+                return
+            if link == _LONGEST_CHAIN:
+                entry = (*entry[:-1], None)
+            lead_id = key.decode()
+            folded = fold_entry(state, lead_id, entry, self._policy, self._history)
+            if folded.status in _CHANGED_NOTHING:
+                return
+            unit.changed[key] = None
+            self._say(folded, unit)
+
+    def _hear(self, event: LeadEvent, unit: _Unit, states: StateReader) -> None:
+        owner = event.lead_id
+        file = self._file(owner, states)
+        if file.hear(event):
+            unit.writes[owners.owner_key(owner)] = file.write()
+        else:
+            self._counts["events_duplicate",] += 1
+
+    def _tell(self, owner: str, unit: _Unit, states: StateReader, limit: int) -> int:
+        """Tell the next leads of an owner that he left; how many they were."""
+        file = self._file(owner, states)
+        leads = owners.leads_of(owner, file.after, states, limit)
+        unit.load(self._load((lead for lead in leads if lead not in unit.states), states))
+        for lead in leads:
+            state = unit.states.get(lead)
+            if state is not None and state.head.owner == owner:
+                self._take_from_the_gone(lead, state, unit, states)
+        if len(leads) < limit:
+            file.telling_us, file.after = None, b""
+        else:
+            file.after = leads[-1]
+        unit.writes[owners.owner_key(owner)] = file.write()
+        return len(leads)
+
+    def _file(self, owner: str, states: StateReader) -> OwnerFile:
+        file = self._files.get(owner)
+        if file is None:
+            raw = states.get_many([owners.owner_key(owner)])[0]
+            file = self._files[owner] = OwnerFile.read(raw)
+        return file
+
+    def _load(
+        self, keys: Iterable[bytes], states: StateReader
+    ) -> dict[bytes, FollowUpState | None]:
+        """The states of some leads, from the cache or the store."""
+        found: dict[bytes, FollowUpState | None] = {}
+        missing: list[bytes] = []
+        for key in dict.fromkeys(keys):
+            state = self._cache.get(key)
+            if state is None:
+                missing.append(key)
+            found[key] = state
+        if missing:
+            for key, raw in zip(missing, states.get_many(missing), strict=True):
+                found[key] = None if raw is None else decode_follow_up(raw)
+        return found
+
+    def _say(self, folded: Folded, unit: _Unit, until_us: int | None = None) -> None:
+        for step in folded.steps:
+            self._count(step)
+            if step.output is not None:
+                unit.outputs.append(self._encoder.message(step.output))
+                if until_us is not None:
+                    late_s = max(until_us - step.output.about.time_us, 0) / 1_000_000
+                    key = ("deadline_lateness_seconds",)
+                    self._worst[key] = max(late_s, self._worst.get(key, 0.0))
+
+    def _count(self, step: Step) -> None:
+        if step.clock is None:
+            self._counts["owner_departures",] += 1
+        elif step.move is Move.ARM:
+            self._counts["deadlines_armed", step.clock] += 1
+        elif step.move is Move.REMIND:
+            self._counts["follow_up_reminders", step.clock] += 1
+        elif step.move in _ENDS:
+            end = _ENDS[step.move]
+            self._counts["deadlines_ended", step.clock, end] += 1
+            if step.output is not None and end in ("met", "breached"):
+                tier = step.output.about.tier
+                self._counts["follow_up_attainment", step.clock, tier, end] += 1
+
+    def _effects(self, unit: _Unit, dead: list[Message]) -> Effects:
+        """The states to store, the index entries that follow from them, and the outputs."""
+        cache = self._cache
+        writes = unit.writes
+        for key in unit.changed:
+            state = unit.states[key]
+            cache.pop(key, None)
+            before = unit.owners.get(key)
+            now = None if state is None else state.head.owner
+            if before != now:
+                if before is not None:
+                    writes[owners.index_key(before, key)] = StateWrite(None, None)
+                if now is not None:
+                    writes[owners.index_key(now, key)] = owners.PRESENT
+            if state is None:
+                writes[key] = StateWrite(None, None)
+            else:
+                writes[key] = StateWrite(encode_follow_up(state), due_us(state, self._policy))
+                cache[key] = state
+        for key in list(cache)[: max(len(cache) - CASES_CACHED, 0)]:
+            del cache[key]
+        return Effects(unit.outputs, dead, writes)
+
+
+class _Unit:
+    """What one batch or tick has loaded and changed."""
+
+    __slots__ = ("changed", "outputs", "owners", "states", "writes")
+
+    def __init__(self, outputs: list[Message]) -> None:
+        self.outputs = outputs
+        self.states: dict[bytes, FollowUpState | None] = {}
+        self.owners: dict[bytes, str | None] = {}  # as the index has them
+        self.changed: dict[bytes, None] = {}  # in the order of change
+        self.writes: dict[bytes, StateWrite] = {}
+
+    def load(self, found: Mapping[bytes, FollowUpState | None]) -> None:
+        """Note states as they are stored, before anything changes them."""
+        for key, state in found.items():
+            self.states[key] = state
+            self.owners[key] = None if state is None else state.head.owner
+
+
+def _about_owner(event: LeadEvent) -> bool:
+    return isinstance(event.body, OwnerLeft | OwnerReturned)
+
+
+class PoolFactory:
+    """Makes the pool stage of each partition (`scorer.engine.ports.StageFactory`)."""
+
+    name: str = "pool"
+    inputs: Sequence[str] = INPUTS
+    outputs: Sequence[str] = (POOL_TOPIC,)
+
+    def __init__(
+        self,
+        model: Model,
+        *,
+        app: str,
+        version: str,
+        partitions: int,
+        decoder: Decoder,
+        topic_prefix: str = "",
+    ) -> None:
+        self.policy = model.follow_up or nobody_is_held(model)
+        self._history = model.history
+        self._app, self._version, self._prefix = app, version, topic_prefix
+        self._partitions, self._decoder = partitions, decoder
+
+    def __call__(self, partition: int) -> Stage:
+        return PoolStage(
+            self.policy,
+            self._history,
+            partition,
+            partitions=self._partitions,
+            decoder=self._decoder,
+            topic_prefix=self._prefix,
+            app=self._app,
+            version=self._version,
+        )
+
+
+def nobody_is_held(model: Model) -> FollowUpPolicy:
+    """The policy of a model without a follow-up section: owners are known, nothing is ever due."""
+    return FollowUpPolicy("none", model.version, model.hash, {}, enabled=False)
+
+
+def pool_factory(
+    model: Model,
+    *,
+    app: str,
+    version: str,
+    partitions: int = 1,
+    future_tolerance_ms: int = 300_000,
+    topic_prefix: str = "",
+    max_value_bytes: int = 65_536,
+) -> PoolFactory:
+    """The pool stage, as `topologies` and the in-memory driver build it."""
+    decoder = Decoder(
+        future_tolerance_ms=future_tolerance_ms,
+        topic_prefix=topic_prefix,
+        max_value_bytes=max_value_bytes,
+    )
+    return PoolFactory(
+        model,
+        app=app,
+        version=version,
+        partitions=partitions,
+        decoder=decoder,
+        topic_prefix=topic_prefix,
+    )
