@@ -93,6 +93,9 @@ class KafkaSettings(_Section):
     """Milliseconds before a request to a broker counts as failed."""
     session_timeout_s: PositiveInt = 15
     """Seconds without a heartbeat after which the partitions of a worker go to others."""
+    leave_on_stop: bool = False
+    """Give the partitions to others at once on a clean stop, not after `kafka.session_timeout_s`;
+    for workers that come and go (autoscaling). Without it a restart moves no partition."""
     transaction_timeout_ms: PositiveInt = 60_000
     """Milliseconds after which a broker aborts a transaction whose worker died."""
 
@@ -234,6 +237,15 @@ class Settings(BaseSettings):
     dead_letters: DeadLetterSettings = DeadLetterSettings()
     web: WebSettings = WebSettings()
     clock: ClockSettings = ClockSettings()
+
+    @model_validator(mode="after")
+    def _production_has_the_real_time(self) -> Self:
+        if self.environment is Environment.PRODUCTION and self.clock != ClockSettings():
+            raise ValueError(
+                "clock.* makes time run faster, for demonstrations: unset LEADSCORER_CLOCK__… "
+                "in production, or leads would age by days in minutes"
+            )
+        return self
 
     @model_validator(mode="after")
     def _production_keeps_copies(self) -> Self:

@@ -47,6 +47,12 @@ class BatchThread(AIOKafkaConsumerThread):
         self.fetch = Fetch(self._ensure_consumer(), cast("StageApp", self.app).clock)
         be_patient(self._ensure_consumer())
 
+    async def on_thread_stop(self) -> None:
+        """A clean stop. aiokafka leaves the group for members without a name of their own only."""
+        if cast("StageApp", self.app).product.kafka.leave_on_stop and self._consumer is not None:
+            self._consumer._coordinator._group_instance_id = None
+        await super().on_thread_stop()
+
     async def _fetch_records(
         self, consumer: Any, active_partitions: Any, timeout: Any = None, max_records: Any = None
     ) -> Any:

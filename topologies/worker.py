@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import asyncio
-import ctypes
+import gc
 import logging
 import os
 import signal
@@ -23,7 +23,7 @@ from scorer.contracts.model.file import ModelError
 from scorer.domain.model import Model
 from scorer.engine.ports import StageFactory
 from scorer.observe import logs
-from scorer.observe.catalogue import TRANSACTIONS_ABORTED
+from scorer.observe.catalogue import PARTITIONS, TRANSACTIONS_ABORTED
 from scorer.observe.health import Health
 from scorer.observe.logs import Event
 from scorer.observe.metrics import Metrics
@@ -33,13 +33,13 @@ from scorer.transport import admin
 from scorer.transport.clock import clock_for
 from scorer.transport.exits import ExitCode, Fenced, TransportError
 from scorer.transport.instance import Instance, claim
+from scorer.transport.orphans import BEFORE_EXEC
 from scorer.transport.report import StageReport
 from topologies.app import StageApp
 from topologies.stages import STAGES, build
 from topologies.supervisor import SUPERVISED
 
 _STOP_S: Final = 9.0  # a stop takes about 2 s; whoever sent SIGTERM may kill after 10
-_PR_SET_PDEATHSIG: Final = 1
 _log = structlog.get_logger()
 
 
@@ -71,6 +71,7 @@ def _serve(settings: Settings, model: Model, factory: StageFactory, instance: In
     clock = clock_for(settings.clock.scale, settings.clock.origin_us, settings.clock.started_us)
     metrics, health = Metrics(factory.name), Health()
     metrics.describe(model.name, model.version, model.hash)
+    metrics.set(PARTITIONS, settings.topics.partitions)
 
     def fail(error: TransportError) -> None:
         metrics.inc(TRANSACTIONS_ABORTED)
@@ -90,12 +91,24 @@ def _serve(settings: Settings, model: Model, factory: StageFactory, instance: In
     web = Web(metrics, health, about=about, token=settings.web.secret())
     worker = _Worker(app, loop, lambda: _start_web(settings, web), health)
     code = ExitCode.OK
+    _spare_the_collector()
     try:
         worker.execute_from_commandline()  # ends with SystemExit, whatever happens
     except SystemExit as stop:
         code = ExitCode.BROKER if stop.code else ExitCode.OK
     _log.info(Event.WORKER_STOPPED, code=int(code))
     return code
+
+
+def _spare_the_collector() -> None:
+    """Leads are many small objects without cycles: looking for cycles among them is for nothing.
+
+    With Python's own thresholds it takes 28 to 67 µs an event, and up to 370 ms at a time; so, 1 to
+    2 µs and 30 to 80 ms, seldom. Memory is the same: reference counts free what is freed.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 1_000)
 
 
 async def _start_web(settings: Settings, web: Web) -> None:
@@ -161,15 +174,10 @@ def _fail_stop(error: TransportError) -> NoReturn:
     os._exit(int(error.code))
 
 
-def _die_with_parent() -> None:
-    """A supervisor that was killed leaves no worker behind (Linux only)."""
-    if os.environ.get(SUPERVISED) and sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
 def main() -> None:
     """`python -m topologies.worker STAGE`: what the supervisor starts."""
-    _die_with_parent()
+    if os.environ.get(SUPERVISED) and BEFORE_EXEC:
+        BEFORE_EXEC()  # a supervisor that was killed leaves no worker behind
     if len(sys.argv) != 2 or sys.argv[1] not in STAGES:
         sys.stderr.write(f"usage: python -m topologies.worker {'|'.join(STAGES)}\n")
         raise SystemExit(int(ExitCode.USAGE))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
@@ -14,22 +13,14 @@ from types import TracebackType
 from typing import Final, Self
 
 from scorer.transport.exits import TransportError
+from scorer.transport.orphans import BEFORE_EXEC
 
 COMMAND: Final = [sys.executable, "-c", "from scorer.cli.main import run; run()", "run"]
 """`lead-scorer run`, found through the interpreter: the script need not be on the PATH."""
 
 _STOP_S: Final = 12.0  # the supervisor gives its stages 10
-_PR_SET_PDEATHSIG: Final = 1
 _ENV_PREFIX: Final = "LEADSCORER_"
 _LOG_LINES: Final = 15
-
-
-def _die_with_parent() -> None:
-    """A demo that was killed cannot stop its worker: then the kernel does (Linux only)."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-_BEFORE_EXEC: Final = _die_with_parent if sys.platform == "linux" else None
 
 
 class DemoFailed(TransportError):
@@ -59,7 +50,7 @@ class Worker:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_BEFORE_EXEC,  # noqa: PLW1509  # no other thread of ours runs here
+                preexec_fn=BEFORE_EXEC,  # noqa: PLW1509  # no other thread of ours runs here
             )
         return self
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Any, Final, TextIO
 
@@ -62,6 +63,7 @@ _HIDDEN_FIELDS: Final = frozenset(
 )
 _FIRST: Final = ("timestamp", "level", "event")
 # Their info lines describe their own services starting and stopping, thirty for every worker.
+_TEXTS: Final = 1_000
 _LIBRARIES: Final = ("faust", "mode", "aiokafka", "kafka", "aiohttp", "asyncio")
 
 
@@ -82,6 +84,7 @@ def configure(
     )
     if level.lower() != "debug":
         handler.addFilter(_not_about_services)
+        handler.addFilter(_Thinned())
     logging.root.handlers[:] = [handler]
     logging.root.setLevel(level.upper())
     for name in _LIBRARIES:
@@ -104,6 +107,35 @@ def configure(
 def _not_about_services(record: logging.LogRecord) -> bool:
     """Faust's services log under the name of our subclasses, but always as `[^-Service]: …`."""
     return record.levelno >= logging.WARNING or not str(record.msg).startswith("[^")
+
+
+class _Thinned(logging.Filter):
+    """One line in ten seconds of what a library says over and over, such as while brokers are down.
+
+    The same is what has the same text before values are filled in; the next line says how many
+    were left out.
+    """
+
+    def __init__(self, every_s: float = 10.0, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__()
+        self._every_s, self._clock = every_s, clock
+        self._said: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line is written."""
+        if record.name.partition(".")[0] not in _LIBRARIES:
+            return True
+        about, now = (record.name, str(record.msg)), self._clock()
+        at, left_out = self._said.get(about, (-self._every_s, 0))
+        if now - at < self._every_s:
+            self._said[about] = at, left_out + 1
+            return False
+        if len(self._said) >= _TEXTS:  # of a library that writes values into its texts
+            self._said.clear()
+        self._said[about] = now, 0
+        if left_out:
+            record.left_out = left_out
+        return True
 
 
 def _shared() -> Sequence[Processor]:

@@ -185,6 +185,23 @@ async def test_partitions_move_when_workers_come_and_die(
         await expect(settings, [event for part in parts for event in part])
 
 
+async def test_a_worker_that_leaves_gives_its_partitions_at_once(
+    real_kafka: Broker, on: OnBroker, tmp_path: Path
+) -> None:
+    """With the setting for it, long before its session would end."""
+    kafka = {"session_timeout_s": 60, "leave_on_stop": True}
+    settings = on(real_kafka.bootstrap_servers, kafka=kafka)
+    await admin.apply(settings, ["toy"])
+    one, two = (toy_worker(settings, tmp_path / f"{n}.log", n) for n in ("one", "two"))
+    parts = [events(400), events(400, 400)]
+    with one, two:
+        await publish(settings, parts[0])
+        await until_seen(settings, toy.OUTPUT, 400)
+        assert one.stop() == ExitCode.OK
+        await publish(settings, parts[1])
+        await expect(settings, [*parts[0], *parts[1]])  # within 30 s
+
+
 async def test_a_zombie_is_fenced_and_writes_nothing(settings: Settings, tmp_path: Path) -> None:
     """Frozen until others took over, then thawed with records in its hands."""
     one, two = (toy_worker(settings, tmp_path / f"{n}.log", n) for n in ("one", "two"))

@@ -47,6 +47,31 @@ def test_libraries_speak_through_the_same_pipe(out: io.StringIO) -> None:
     assert line["stage"] == "scoring"
 
 
+def test_what_a_library_says_over_and_over_is_written_once_in_ten_seconds() -> None:
+    """As while brokers are down; the next line says how many were left out."""
+    now, out = 0.0, io.StringIO()
+    handler = logging.StreamHandler(out)
+    handler.setFormatter(logging.Formatter("%(message)s %(left_out)s", defaults={"left_out": 0}))
+    handler.addFilter(logs._Thinned(clock=lambda: now))
+    log = logging.Logger("aiokafka.conn")  # noqa: LOG001  (one that no other test sees)
+    log.addHandler(handler)
+    for second in range(12):
+        now = float(second)
+        log.error("Unable to connect to %s", f"broker-{second}")
+        log.error("something else") if second == 5 else None
+    assert out.getvalue().splitlines() == [
+        "Unable to connect to broker-0 0",
+        "something else 0",
+        "Unable to connect to broker-10 9",
+    ]
+
+
+def test_our_own_lines_are_never_left_out(out: io.StringIO) -> None:
+    for partition in range(3):
+        structlog.get_logger("scorer.transport").info(Event.PARTITION_LOST, partition=partition)
+    assert len(lines(out)) == 3
+
+
 def test_libraries_are_quiet_about_their_own_services(out: io.StringIO) -> None:
     logging.getLogger("faust.worker").info("[^Worker]: Starting...")
     logging.getLogger("topologies.app").info("[^-StageApp]: Flush producer buffer...")

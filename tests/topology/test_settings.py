@@ -57,6 +57,16 @@ def test_credentials_that_cannot_work_are_refused_with_a_remedy(
         given(kafka=kafka_of(**kafka))
 
 
+@pytest.mark.parametrize("clock", [{"scale": 60}, {"origin_us": 1, "started_us": 1}])
+def test_production_has_the_real_time(clock: dict[str, Any]) -> None:
+    """A demo's variables, left over in a shell, must not age real leads."""
+    production = {"environment": "production", "topics": {"replication_factor": 3}}
+    assert given(**production).environment == "production"
+    assert given(clock=clock).clock.scale > 0
+    with pytest.raises(ValidationError, match="unset LEADSCORER_CLOCK__"):
+        given(**production, clock=clock)
+
+
 def test_sasl_without_tls_is_allowed_by_name() -> None:
     """Somebody may trust their network, and says so."""
     kafka = kafka_of(**{**SASL, "protocol": "SASL_PLAINTEXT"}, allow_sasl_without_tls=True)

@@ -24,6 +24,7 @@ from typing import Any, Self
 from scorer.transport.brokers.ports import free_ports, listening
 from scorer.transport.brokers.selftest import prove
 from scorer.transport.exits import BrokerUnreachable
+from scorer.transport.orphans import BEFORE_EXEC
 
 _START_S = 15.0
 _STOP_S = 5.0
@@ -56,6 +57,7 @@ class EmbeddedBroker:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,  # Ctrl-C stops us, and we stop the broker last
+                preexec_fn=BEFORE_EXEC,  # noqa: PLW1509  (killed, we cannot; it does nothing but ask)
             )
         finally:
             log.close()
@@ -94,7 +96,13 @@ class EmbeddedBroker:
 
     def _command(self) -> list[str]:
         name = "noida-db.exe" if os.name == "nt" else "noida-db"
-        binary = Path(str(importlib.resources.files("noida_db").joinpath(name)))
+        try:
+            binary = Path(str(importlib.resources.files("noida_db").joinpath(name)))
+        except ModuleNotFoundError:
+            raise BrokerUnreachable(
+                "the broker of demos is not installed",
+                "pip install 'lead-scorer[demo]', or set kafka.bootstrap_servers to a broker of yours",
+            ) from None
         if not os.access(binary, os.X_OK):
             binary.chmod(0o755)  # wheels do not always keep the bit
         place = ["--host", "127.0.0.1", "--kafka-port", str(self.port)]
