@@ -66,8 +66,9 @@ format: $(READY) ## rewrite the code in the house style
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 
-docs: $(READY) ## regenerate docs/reference from the code
+docs: $(READY) ## regenerate docs/reference and the dashboards from the code
 	$(BIN)/python -m scorer.reference
+	$(BIN)/python deploy/grafana/dashboards.py
 
 audit: $(READY) ## known vulnerabilities in the locked packages; says so and passes when PyPI is out of reach
 	@$(BIN)/uv export --frozen -q --no-emit-project | $(BIN)/pip-audit --disable-pip --require-hashes \
