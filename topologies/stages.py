@@ -12,6 +12,7 @@ from scorer import __version__
 from scorer.contracts.model.file import load_model
 from scorer.domain.model import Model
 from scorer.engine.flood import FloodLimit
+from scorer.engine.pool import pool_factory
 from scorer.engine.ports import StageFactory
 from scorer.engine.scoring import scoring_factory
 from scorer.settings import Settings
@@ -29,7 +30,21 @@ def _scoring(settings: Settings, model: Model) -> StageFactory:
     )
 
 
-STAGES: Final[Mapping[str, Callable[[Settings, Model], StageFactory]]] = {"scoring": _scoring}
+def _pool(settings: Settings, model: Model) -> StageFactory:
+    return pool_factory(
+        model,
+        app=settings.app,
+        version=__version__,
+        partitions=settings.topics.partitions,
+        future_tolerance_ms=settings.future_tolerance_s * 1000,
+        topic_prefix=settings.topics.prefix,
+    )
+
+
+STAGES: Final[Mapping[str, Callable[[Settings, Model], StageFactory]]] = {
+    "scoring": _scoring,
+    "pool": _pool,
+}
 
 
 def build(settings: Settings, stage: str) -> tuple[Model, StageFactory]:

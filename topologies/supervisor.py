@@ -18,6 +18,7 @@ from scorer.observe import logs
 from scorer.observe.logs import Event
 from scorer.settings import Settings, environment
 from scorer.transport.exits import NEEDS_A_PERSON, REMEDIES, ExitCode
+from scorer.transport.topics import STAGES
 
 _FIRST_PAUSE_S: Final = 0.2
 _LONGEST_PAUSE_S: Final = 30.0
@@ -28,7 +29,7 @@ _log = structlog.get_logger()
 
 
 def supervise(
-    settings: Settings, stages: Sequence[str] = ("scoring",), module: str = "topologies.worker"
+    settings: Settings, stages: Sequence[str] = STAGES, module: str = "topologies.worker"
 ) -> ExitCode:
     """Run the stages until SIGTERM or SIGINT; returns the exit code of the whole."""
     logs.configure(settings.log_level)

@@ -11,7 +11,7 @@ from schemas.catalogue import Direction, TopicCard, changelog_card, topic_cards
 from scorer.settings import Settings
 
 APPLY: Final = "lead-scorer topics apply"
-STAGES: Final = ("scoring",)
+STAGES: Final = ("scoring", "pool")
 """The stages whose changelogs `topics apply` creates; a further stage is one more name here."""
 
 
