@@ -42,13 +42,14 @@ def explain(
         str, typer.Option("--lang", help="en or zh, of the sentence and the labels.")
     ] = "en",
 ) -> None:
-    """Every line of a lead's score and their exact sum, its tier, what comes next, what does not count."""
-    from scorer.cli import explaining, show
+    """Every line of a lead's score and their exact sum, what comes next, what does not count, and who owes it what."""
+    from scorer.cli import explaining, following, show
     from scorer.cli.session import session
     from scorer.contracts.model.file import load_model
     from scorer.domain.plan import Plan
     from scorer.engine.account import as_json as plain
     from scorer.engine.comparison import as_json_pair, compare
+    from scorer.engine.pool_account import as_json as owed_json
 
     language = explaining.language(lang)
     now = session(ctx)
@@ -58,10 +59,13 @@ def explain(
     records = _records(now, lead) if replay else None
     one = _account(now, lead, plan, at_us, records)
     if other is None:
+        owed = None if replay else following.of(now, lead, plan.model, one.at_us)
         if as_json:
-            show.json_page(plain(one))
+            show.json_page(plain(one) | {"follow_up": None if owed is None else owed_json(owed)})
         else:
             explaining.print_account(one, language)
+            if owed is not None:
+                following.print_follow_up(owed, one.at_us)
         return
     pair = compare(one, _account(now, lead, other, one.at_us, records))
     if as_json:

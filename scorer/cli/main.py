@@ -14,6 +14,7 @@ from typer.core import TyperGroup
 
 from scorer.cli import (
     config,
+    deadlines,
     demo,
     dlq,
     doctor,
@@ -23,6 +24,7 @@ from scorer.cli import (
     model,
     publish,
     replay,
+    report,
     simulate,
     status,
     tail,
@@ -107,6 +109,8 @@ app.command(name="import", rich_help_panel=FEED)(imports.import_file)
 app.command(name="status", rich_help_panel=LOOK)(status.status)
 app.command(name="list", rich_help_panel=LOOK)(leads.list_leads)
 app.command(name="explain", rich_help_panel=LOOK)(explain.explain)
+app.command(name="deadlines", rich_help_panel=LOOK)(deadlines.deadlines)
+app.add_typer(report.app, name="report", rich_help_panel=LOOK)
 app.command(name="tail", rich_help_panel=LOOK)(tail.tail)
 app.command(name="trace", rich_help_panel=LOOK)(trace.trace)
 app.command(name="simulate", rich_help_panel=LOOK)(simulate.simulate)

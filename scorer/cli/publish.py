@@ -141,6 +141,39 @@ def hold(
 
 
 @app.command()
+def lock(
+    ctx: typer.Context, lead: Lead,
+    state: Annotated[str, typer.Argument(help="locked or unlocked.")],
+    reason: Annotated[str | None, typer.Option("--reason", help="Why, in words.")] = None,
+    by: Annotated[str | None, typer.Option("--by", help="Who did it.")] = None,
+    at: At = None, id: Id = None, source: Source = SOURCE, dry_run: Dry = False,
+) -> None:  # fmt: skip
+    """A manager keeps the lead where it is: `publish lock lead-1 locked --reason "key account"`."""
+    from scorer.cli.publishing import one_word
+    from scorer.domain.events import Lock
+
+    locked = one_word(state, ("locked", "unlocked")) == "locked"
+    _one(ctx, lead, Lock(locked, reason, by), at, id, source, dry_run)
+
+
+@app.command()
+def staff(
+    ctx: typer.Context,
+    owner: Annotated[str, typer.Argument(metavar="OWNER", help="The rep.")],
+    state: Annotated[str, typer.Argument(help="left or returned.")],
+    to: Annotated[str | None, typer.Option("--to", help="Who takes all leads over; else the pool.")] = None,
+    reason: Annotated[str | None, typer.Option("--reason", help="Why, in words.")] = None,
+    at: At = None, id: Id = None, source: Source = SOURCE, dry_run: Dry = False,
+) -> None:  # fmt: skip
+    """An owner is gone, with all leads: `publish staff ann left --to bob`."""
+    from scorer.cli.publishing import one_word
+    from scorer.domain.events import OwnerLeft, OwnerReturned
+
+    gone = one_word(state, ("left", "returned")) == "left"
+    _one(ctx, owner, OwnerLeft(to, reason) if gone else OwnerReturned(reason), at, id, source, dry_run)
+
+
+@app.command()
 def outcome(
     ctx: typer.Context, lead: Lead,
     kind: Annotated[str, typer.Argument(help="opportunity_opened, won, lost, disqualified or reopened.")],
@@ -175,13 +208,14 @@ def retract(
     ctx: typer.Context, lead: Lead,
     retracted_id: Annotated[str, typer.Argument(help="Id of the event that never happened.")],
     retracted_source: Annotated[str, typer.Option("--of", help="Source of that event.")] = SOURCE,
+    follow_up: Annotated[bool, typer.Option("--follow-up", help="It was a follow-up, an ownership, a lock or an outcome.")] = False,
     reason: Annotated[str | None, typer.Option("--reason", help="Why, in words.")] = None,
     at: At = None, id: Id = None, source: Source = SOURCE, dry_run: Dry = False,
 ) -> None:  # fmt: skip
     """An event never happened: `publish retract lead-1 EVENT-ID --of /website`."""
     from scorer.domain.events import Retraction
 
-    _one(ctx, lead, Retraction(retracted_source, retracted_id, reason), at, id, source, dry_run)
+    _one(ctx, lead, Retraction(retracted_source, retracted_id, reason, follow_up), at, id, source, dry_run)
 
 
 @app.command()

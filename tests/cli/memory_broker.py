@@ -13,8 +13,11 @@ from scorer.cli.session import Send, Session
 from scorer.contracts.model.file import load_model
 from scorer.contracts.records import Message, Record
 from scorer.engine.memory import MemoryDriver, MemoryRecord
+from scorer.engine.pool import INPUTS, pool_factory
+from scorer.engine.ports import StateWrite
 from scorer.engine.scoring import scoring_factory
 from scorer.settings import Settings
+from scorer.transport.changelog import frame
 
 NOW_US = 1_795_005_000_000_000  # 2026-11-18 12:30:00 UTC
 
@@ -23,30 +26,49 @@ def _driver() -> MemoryDriver:
     return MemoryDriver(scoring_factory(load_model("default"), app="test", version="0")(0))
 
 
+def _pool() -> MemoryDriver:
+    return MemoryDriver(pool_factory(load_model("default"), app="test", version="0")(0))
+
+
 @dataclass
 class MemoryBroker:
-    """`scorer.cli.session.Broker`, with the scoring stage behind it."""
+    """`scorer.cli.session.Broker`, with both stages behind it."""
 
     driver: MemoryDriver = field(default_factory=_driver)
+    pool: MemoryDriver = field(default_factory=_pool)
     sent: list[Message] = field(default_factory=list)
     now_us: int = NOW_US
 
     async def read(
         self, topics: Sequence[str], *, follow: bool = False, from_end: bool = False
     ) -> AsyncIterator[Record]:
-        messages = [*self.sent, *self.driver.outputs, *self.driver.dead_letters]
+        self.pool.advance(self.now_us)
+        messages = [*self.sent, *self.driver.outputs, *self.pool.outputs]
+        messages += [*self.driver.dead_letters, *self.pool.dead_letters, *self._changelog()]
         for offset, message in enumerate(messages):
             if message.topic in topics and not from_end:
                 yield self._record(message, offset)
 
     async def state(self, stage: str, key: bytes) -> bytes | None:
-        return self.driver.store.states.get(key)
+        self.pool.advance(self.now_us)
+        return (self.pool if stage == "pool" else self.driver).store.states.get(key)
+
+    def _changelog(self) -> list[Message]:
+        """What is stored of the pool stage, as its changelog has it."""
+        topic = Settings().changelog("pool")
+        due = self.pool.store.due
+        return [
+            Message(topic, key, frame(StateWrite(value, due.get(key))))
+            for key, value in self.pool.store.states.items()
+        ]
 
     @asynccontextmanager
     async def sending(self) -> AsyncIterator[Send]:
         async def send(messages: Sequence[Message]) -> None:
             self.sent += messages
-            self.driver.feed([self._record(message, 0) for message in messages])
+            said = self.driver.feed([self._record(message, 0) for message in messages])
+            read = [m for m in (*messages, *said) if m.topic in INPUTS]
+            self.pool.feed([self._record(message, 0) for message in read])
 
         yield send
 
