@@ -9,6 +9,7 @@ from typing import Final
 
 from scorer.reference.commands import cli_page
 from scorer.reference.events import events_page
+from scorer.reference.follow_up import follow_up_page
 from scorer.reference.languages import import_page, model_page, story_page
 from scorer.reference.operations import exit_codes_page, metrics_page, settings_page
 
@@ -16,6 +17,7 @@ PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "cli.md": cli_page,
     "events.md": events_page,
     "exit-codes.md": exit_codes_page,
+    "follow-up.md": follow_up_page,
     "import.md": import_page,
     "metrics.md": metrics_page,
     "model.md": model_page,
