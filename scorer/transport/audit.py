@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any, Final, NamedTuple, Self
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 
 from scorer.settings import Settings
 from scorer.transport.admin import admin, found
@@ -21,6 +21,7 @@ from scorer.transport.restore import reader
 
 _SETTLE_S: Final = 1.0
 """A commit shows on the offsets some ms before it shows on every topic: wait before asking for ends."""
+_COORDINATOR_TRIES: Final = 10
 _POLL_MS: Final = 200
 _MEMBERS: Final = 5  # of DescribeGroups: (error, group, state, protocol type, protocol, members, …)
 
@@ -138,6 +139,12 @@ class Audit:
 
 
 async def _alive(client: Any, group: str) -> bool:
-    """Whether the group has members."""
-    described = await client.describe_consumer_groups([group])
-    return any(entry[_MEMBERS] for response in described for entry in response.groups)
+    """Whether the group has members. On a young cluster no group has a coordinator for a moment."""
+    for _ in range(_COORDINATOR_TRIES):
+        try:
+            described = await client.describe_consumer_groups([group])
+        except GroupCoordinatorNotAvailableError:
+            await asyncio.sleep(_SETTLE_S)
+        else:
+            return any(entry[_MEMBERS] for response in described for entry in response.groups)
+    return False

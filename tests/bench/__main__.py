@@ -35,12 +35,12 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
 RESULTS: Final = ROOT / "bench-results"
 
 
-async def _run(name: str, options: Options) -> dict[str, Any]:
+async def _run(name: str, options: Options, flame: Path | None) -> dict[str, Any]:
     """One scenario on a broker of its own: no scenario pays for another's log segments."""
     directory = Path(tempfile.mkdtemp(prefix="lead-scorer-bench-"))
     broker = find()
     try:
-        ground = Ground(broker, f"b{uuid.uuid4().hex[:6]}.", directory)
+        ground = Ground(broker, f"b{uuid.uuid4().hex[:6]}.", directory, flame)
         return await SCENARIOS[name](ground, options)
     finally:
         broker.close()
@@ -49,7 +49,7 @@ async def _run(name: str, options: Options) -> dict[str, Any]:
 
 def main() -> None:
     """Run what was asked for, one after the other."""
-    names, options = _arguments()
+    names, options, flame = _arguments()
     logging.getLogger("aiokafka").setLevel(
         logging.CRITICAL
     )  # a fresh broker elects leaders a while
@@ -58,7 +58,7 @@ def main() -> None:
     RESULTS.mkdir(exist_ok=True)
     for name in names:
         print(f"\n{name}: {(SCENARIOS[name].__doc__ or '').strip()}", flush=True)
-        figures = asyncio.run(_run(name, options))
+        figures = asyncio.run(_run(name, options, flame))
         print(json.dumps(figures, indent=2), flush=True)
         at = datetime.now(UTC)
         page = {"scenario": name, "at": at.isoformat(), "machine": about, "options": _dict(options)}
@@ -70,7 +70,7 @@ def _dict(options: Options) -> dict[str, Any]:
     return {name: getattr(options, name) for name in options.__slots__}
 
 
-def _arguments() -> tuple[list[str], Options]:
+def _arguments() -> tuple[list[str], Options, Path | None]:
     usual = Options()
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("--only", default=",".join(SCENARIOS), help="such as B1,B4")
@@ -82,15 +82,17 @@ def _arguments() -> tuple[list[str], Options]:
     parser.add_argument("--seconds", type=float, default=usual.seconds, help="of B4 and B10")
     parser.add_argument("--warm-up", type=float, default=usual.warm_up, help="seconds of B4")
     parser.add_argument("--half", type=int, default=usual.half_of_maximum, help="events/s of B4")
+    parser.add_argument("--flame", action="store_true", help="also flame graphs (B1, B2, B3, B3j)")
     given = parser.parse_args()
     names = given.only.split(",")
     for name in names:
         if name not in SCENARIOS:
             parser.error(f"{name} is none of {', '.join(SCENARIOS)}")
-    return names, Options(
+    options = Options(
         given.events, given.leads, given.repeat, given.seed, given.seconds, given.warm_up,
         given.half, given.many,
     )  # fmt: skip
+    return names, options, RESULTS if given.flame else None
 
 
 if __name__ == "__main__":

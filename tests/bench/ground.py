@@ -9,6 +9,7 @@ import asyncio
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
@@ -28,6 +29,7 @@ from tests.bench.load import Load
 
 PARTITIONS: Final = 4
 ROOT: Final = Path(__file__).parents[2]
+_PY_SPY: Final = "py-spy@0.4.1"
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 _CHUNK: Final = 2_000
 """Records that are flushed together, so that broker time follows event time across topics."""
@@ -86,6 +88,12 @@ class Process:
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / _TICKS
 
+    def draw(self, folder: Path) -> None:
+        """Sample the stacks for ten seconds with py-spy, fetched by uv; figures are off meanwhile."""
+        uv, file = str(Path(sys.executable).parent / "uv"), folder / f"flame-{self.log.stem}.svg"
+        command = [uv, "tool", "run", _PY_SPY, "record", "-d", "10", "-o", str(file)]
+        subprocess.Popen([*command, "--pid", str(self._process.pid)], stdout=subprocess.DEVNULL)
+
     def memory_mb(self, field: str = "VmRSS") -> float:
         """`VmRSS` now, `VmHWM` at the most so far."""
         for line in Path(f"/proc/{self._process.pid}/status").read_text().splitlines():
@@ -101,6 +109,7 @@ class Ground:
     broker: Broker
     prefix: str
     directory: Path
+    flame: Path | None = None  # where to draw what a contestant's processor time went to
 
     @property
     def servers(self) -> str:
@@ -209,6 +218,8 @@ async def drain(
                 cpu = process.cpu_seconds()
                 if begun is None and done >= total * warm:
                     begun = (done, now, cpu)
+                    if ground.flame:
+                        process.draw(ground.flame)
                 if done >= total and begun is not None:
                     first, began, cpu_began = begun
                     peak = process.memory_mb("VmHWM")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -18,10 +18,11 @@ from tests.bench.ground import Ground, Process
 from tests.bench.load import START_US, Load
 from tests.bench.runs import Options, median_of
 from tests.bench.subjects import Subject
-from tests.bench.throughput import MODELS
+from tests.bench.throughput import MODELS, Make
 
 _LEADS = 10_000
 _EVERY_S = 0.005
+_START_S = 120.0
 _NAMES = ("question_asked", "documents_requested", "demo_requested", "needs_stated")
 _ID = re.compile(rb'"id":"(e[0-9a-f]{9})"')
 _BEHAVIOURS = "leads.behaviours.v1"
@@ -29,36 +30,36 @@ _BEHAVIOURS = "leads.behaviours.v1"
 
 async def b4(ground: Ground, options: Options) -> dict[str, Any]:
     """Latency at 2,000 events/s, ours and Kafka Streams'; ours at half of the maximum, too."""
-    await admin.apply(ground.settings("b4"))
-    await ground.produce(_leads())
-    topic = ground.prefix + _BEHAVIOURS
-    out: dict[str, Any] = {}
-
-    def ours(model: str) -> Callable[[Ground, str], Awaitable[Subject]]:
-        return lambda ground, app: subjects.product(ground, app, model, [_BEHAVIOURS])
-
-    out["default"] = await _race(ground, options, "b4-default", ours("default"), topic, 2_000)
-    simple = ours(f"{MODELS}/simple.yaml")
-    out["simple"] = await _race(ground, options, "b4-simple", simple, topic, 2_000)
-    out["kafka-streams"] = await _race(
-        ground, options, "b4-streams",
-        lambda ground, app: subjects.kafka_streams(ground, app, topic), topic, 2_000,
-    )  # fmt: skip
     half = options.half_of_maximum
-    out[f"default at {half}/s"] = await _race(
-        ground, options, "b4-half", ours("default"), topic, half
-    )
-    return out
+    return {
+        "default": await _race(ground, options, "default", _ours("default"), 2_000),
+        "simple": await _race(ground, options, "simple", _ours(f"{MODELS}/simple.yaml"), 2_000),
+        "kafka-streams": await _race(ground, options, "streams", _streams, 2_000),
+        f"default at {half}/s": await _race(ground, options, "half", _ours("default"), half),
+    }
+
+
+def _ours(model: str) -> Make:
+    return lambda ground, app: subjects.product(ground, app, model, [_BEHAVIOURS])
+
+
+def _streams(ground: Ground, app: str) -> Awaitable[Subject]:
+    return subjects.kafka_streams(ground, app, ground.prefix + _BEHAVIOURS)
 
 
 async def _race(
-    ground: Ground, options: Options, label: str, make: Any, topic: str, rate: int
+    ground: Ground, options: Options, label: str, make: Make, rate: int
 ) -> dict[str, Any]:
     figures = []
     for number in range(options.repeat):
-        subject = await make(ground, f"{label}-{number}")
-        with Process(subject.command, subject.env, ground.directory / f"{label}.log") as process:
-            figures.append(await _measure(ground, options, subject, process, topic, rate))
+        app = f"b4-{label}-{number}"
+        place = Ground(ground.broker, f"{ground.prefix}{app}.", ground.directory)
+        await admin.apply(place.settings(app))
+        await place.produce(_leads())
+        subject = await make(place, app)
+        with Process(subject.command, subject.env, ground.directory / f"{app}.log") as process:
+            topic = place.prefix + _BEHAVIOURS
+            figures.append(await _measure(place, options, subject, process, topic, rate))
     return median_of(figures, by="p99_ms")
 
 
@@ -70,6 +71,10 @@ async def _measure(
     reading = asyncio.create_task(_read(ground, subject.scores, sent, took))
     publishing = asyncio.create_task(_publish(ground, topic, rate, sent))
     try:
+        async with asyncio.timeout(_START_S):
+            while not took:
+                await asyncio.sleep(0.1)
+                process.cpu_seconds()  # raises when it has died
         await asyncio.sleep(options.warm_up)
         took.clear()
         cpu, began = process.cpu_seconds(), time.monotonic()
