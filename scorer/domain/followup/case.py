@@ -19,7 +19,7 @@ TOUCHES_KEPT: Final = 5
 class Run:
     """One clock that runs. Mutable, because a touch or a tier moves its deadline."""
 
-    __slots__ = ("due_us", "left_us", "sent", "since_us", "span_us", "start_us")
+    __slots__ = ("due_us", "left_us", "next", "sent", "since_us", "span_us", "start_us")
 
     def __init__(self, start_us: int, span_us: int, due_us: int) -> None:
         self.start_us = start_us
@@ -28,6 +28,7 @@ class Run:
         self.since_us = start_us  # when `due_us` was set: no reminder comes before
         self.sent = 0  # bit n: reminder n was said
         self.left_us: int | None = None  # it stands still, with so much left
+        self.next: Any = None  # what it does next by itself; None: to be worked out (`clocks`)
 
     @property
     def state(self) -> State:

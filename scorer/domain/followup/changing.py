@@ -19,6 +19,8 @@ def adopt(state: FollowUpState, told: Telling, now_us: int) -> None:
     """
     state.policy_hash = told.policy.hash
     head = state.head
+    for run in head.runs.values():
+        run.next = None  # reminders may be others now
     for entry in state.history:
         settled(state, entry)
     state.history.clear()
@@ -54,6 +56,7 @@ def _recomputed(case: Case, told: Telling, clock: Clock, run: Run, now_us: int) 
     if due_us != run.due_us:
         told.moved(case, clock, run, Move.SHIFT, now_us, None)
         run.due_us, run.span_us, run.since_us = due_us, span_us, now_us
+        run.next = None
 
 
 def _bounded(case: Case, policy: FollowUpPolicy, due_us: int, now_us: int) -> int:

@@ -101,6 +101,7 @@ def warmer(case: Case, told: Telling, at_us: int) -> None:
         if due_us < run.due_us:
             told.moved(case, clock, run, Move.SHIFT, at_us, None)
             run.due_us, run.since_us, run.span_us = due_us, at_us, span_us
+            run.next = None
     if case.created_us is None or case.closed:
         return
     for clock in CLOCKS:
@@ -123,7 +124,7 @@ def stand(case: Case, told: Telling, at_us: int, before: dict[Clock, set[str]]) 
             else:
                 told.moved(case, clock, run, Move.SHIFT, at_us, None)
                 run.due_us = resumed(policy, clock, at_us, run.left_us)
-                run.left_us, run.since_us = None, at_us
+                run.left_us, run.since_us, run.next = None, at_us, None
 
 
 def exempt_from(case: Case, policy: FollowUpPolicy, clock: Clock) -> set[str]:
@@ -142,16 +143,18 @@ def next_due(case: Case, policy: FollowUpPolicy) -> Due | None:
     """What the clocks do next by themselves, if nothing else happens."""
     if not policy.enabled or case.created_us is None:
         return None
-    found: list[Due] = []
+    first: Due | None = None
     for clock, run in case.runs.items():
         if run.left_us is None and clock in policy.limits:
-            found.append(_next_of(policy, clock, run))
-    if not found:
+            due: Due = run.next or _next_of(policy, clock, run)
+            run.next = due
+            if first is None or due < first:
+                first = due
+    if first is None or first.at_us >= NEVER_US:
         return None
-    first = min(found)
-    if first.at_us >= NEVER_US:
-        return None
-    return first._replace(at_us=max(first.at_us, case.floor_us))
+    if first.at_us >= case.floor_us:
+        return first
+    return first._replace(at_us=case.floor_us)
 
 
 def fire(case: Case, told: Telling, due: Due) -> None:
@@ -161,6 +164,7 @@ def fire(case: Case, told: Telling, due: Due) -> None:
         said = told.reminded(case, due.clock, run, due.reminder + 1, due.at_us)
         told.moved(case, due.clock, run, Move.REMIND, due.at_us, said)
         run.sent |= 1 << due.reminder
+        run.next = None
     elif CLOCKS[due.clock].expires is Expiry.NOTICE:
         notice = told.expired(case, due.clock, run, due.at_us)
         _end(case, told, due.clock, Move.EXPIRE, due.at_us, notice)
@@ -238,13 +242,14 @@ def _applies(case: Case, clock: Clock, what: Signal | None) -> bool:
 
 
 def _next_of(policy: FollowUpPolicy, clock: Clock, run: Run) -> Due:
-    rank = _RANK[clock]
-    best = Due(run.due_us, rank, EXPIRES, clock)
+    at_us, first = run.due_us, EXPIRES
     for number, reminder in enumerate(policy.limits[clock].reminders):
         if run.sent & 1 << number:
             continue
-        at_us = reminder_us(policy, clock, reminder, run.start_us, run.due_us)
-        if at_us <= run.start_us:
+        reminded_us = reminder_us(policy, clock, reminder, run.start_us, run.due_us)
+        if reminded_us <= run.start_us:
             continue  # the limit is shorter than the time before it
-        best = min(best, Due(max(at_us, run.since_us), rank, number, clock))
-    return best
+        reminded_us = max(reminded_us, run.since_us)
+        if reminded_us < at_us:  # of two at one instant, the one that is named first
+            at_us, first = reminded_us, number
+    return Due(at_us, _RANK[clock], first, clock)

@@ -51,6 +51,10 @@ def reminder_us(
 ) -> int:
     """When a reminder of a deadline is to be said."""
     limit = policy.limits[clock]
+    if not limit.working:
+        whole = due_us - start_us
+        share = round(whole * reminder.share) if reminder.share else whole - reminder.before_us
+        return start_us + (reminder.after_us or share)
     if reminder.after_us:
         return _add(policy, limit, start_us, reminder.after_us)
     whole = left_us(policy, clock, start_us, due_us)
