@@ -22,6 +22,7 @@ from typing import Any, Final, NamedTuple, Self
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from scorer.contracts.records import Headers
 from scorer.settings import Settings
 from scorer.transport.brokers.real import Broker
 from scorer.transport.placement import partition_of
@@ -179,16 +180,20 @@ async def producer(servers: str) -> AsyncIterator[AIOKafkaProducer]:
 
 
 async def append(
-    out: AIOKafkaProducer, topic: str, partition: int, rows: Iterable[tuple[bytes, bytes]]
+    out: AIOKafkaProducer,
+    topic: str,
+    partition: int,
+    rows: Iterable[tuple[bytes, bytes]],
+    headers: Headers = (),
 ) -> None:
     """Rows as few batches as they fit in."""
-    batch = out.create_batch()
+    batch, same = out.create_batch(), list(headers)
     for key, value in rows:
-        if batch.append(key=key, value=value, timestamp=None) is None:
+        if batch.append(key=key, value=value, timestamp=None, headers=same) is None:
             batch.close()
             await out.send_batch(batch, topic, partition=partition)
             batch = out.create_batch()
-            batch.append(key=key, value=value, timestamp=None)
+            batch.append(key=key, value=value, timestamp=None, headers=same)
     batch.close()
     await out.send_batch(batch, topic, partition=partition)
 

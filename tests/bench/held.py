@@ -20,7 +20,7 @@ from scorer.engine.ports import StateWrite
 from scorer.engine.scoring import TIERS, scoring_factory
 from scorer.transport import admin
 from scorer.transport.brokers.ports import free_ports
-from scorer.transport.changelog import frame
+from scorer.transport.changelog import frame, made_by
 from scorer.transport.placement import partition_of
 from tests.bench import subjects
 from tests.bench.ground import PARTITIONS, Ground, Process, append, drain, producer
@@ -72,6 +72,7 @@ async def fill(ground: Ground, app: str, leads: int, states: Sequence[StateWrite
     await admin.apply(settings)
     topic = settings.changelog("scoring")
     frames = [frame(state) or b"" for state in states]
+    model_hash = load_model("default").hash  # of another model, all would be due at once
     async with producer(ground.servers) as out:
         for begin in range(0, leads, _CHUNK):
             rows: list[list[tuple[bytes, bytes]]] = [[] for _ in range(PARTITIONS)]
@@ -79,7 +80,7 @@ async def fill(ground: Ground, app: str, leads: int, states: Sequence[StateWrite
                 key = b"lead-%08d" % number
                 rows[partition_of(key, PARTITIONS)].append((key, frames[number % len(frames)]))
             for partition, part in enumerate(rows):
-                await append(out, topic, partition, part)
+                await append(out, topic, partition, part, made_by(model_hash))
             await out.flush()
 
 
