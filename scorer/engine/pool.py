@@ -45,7 +45,7 @@ INPUTS: Final = (
 COPY: Final = "leadscorer.copy"
 """The header of a copy: it is for its own partition alone, and is not copied again."""
 
-CASES_CACHED: Final = 20_000
+CASES_CACHED: Final = 2_000
 """Decoded cases kept a partition: about 2 KB each."""
 
 _LONGEST_CHAIN: Final = 3

@@ -32,8 +32,8 @@ INPUTS: Final = (
 SCORES: Final = "leads.scores.v1"
 TIERS: Final = "leads.tiers.v1"
 
-LEADS_CACHED: Final = 8_000
-"""Decoded states kept a partition: about 4 KB each, so 4 partitions take some 130 MB at the most."""
+LEADS_CACHED: Final = 2_000
+"""Decoded states kept a partition: about 9 KB each, so 4 partitions take some 70 MB at the most."""
 
 _COUNTED: Final = {
     Status.DUPLICATE: ("events_duplicate",),
