@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -40,6 +41,34 @@ class Crossed(NamedTuple):
     why: str
 
 
+class PoolMove(StrEnum):
+    """What the pool says of a lead, as far as the view shows it."""
+
+    AT_RISK = "at_risk"
+    RETURNED = "returned"
+    VOIDED = "voided"
+    HANDED_OVER = "handed_over"
+
+
+class Pooled(NamedTuple):
+    """One record of leads.pool.v1, as far as the view shows it."""
+
+    lead_id: str
+    time_us: int
+    move: PoolMove
+    owner: str
+    clock: str  # that is at risk, or has expired
+
+
+class Owed(NamedTuple):
+    """The next deadline of a lead. The order is that in which they are due."""
+
+    due_us: int
+    lead_id: str
+    clock: str
+    owner: str
+
+
 class Outlook(NamedTuple):
     """What a lead is worth at an instant, and where it goes if nothing happens."""
 
@@ -68,7 +97,12 @@ class Board:
 
     rows: dict[str, Row] = field(default_factory=dict)
     crossings: deque[Crossed] = field(default_factory=lambda: deque(maxlen=CROSSINGS_KEPT))
+    happenings: deque[Crossed | Pooled] = field(
+        default_factory=lambda: deque(maxlen=CROSSINGS_KEPT)
+    )
+    owed: dict[str, Owed] = field(default_factory=dict)
     crossing_count: int = 0
+    returned: int = 0
     published: int = 0
     dead_letters: int = 0
     events_per_second: float = 0.0
@@ -82,9 +116,25 @@ class Board:
 
     def crossed(self, news: Crossed) -> None:
         self.crossings.appendleft(news)
+        self.happenings.appendleft(news)
         self.crossing_count += 1
         if news.lead_id in self.rows:
             self.rows[news.lead_id].crossed_us = news.time_us
+
+    def pooled(self, news: Pooled) -> None:
+        self.happenings.appendleft(news)
+        self.returned += news.move is PoolMove.RETURNED
+
+    def owes(self, lead_id: str, owed: Owed | None) -> None:
+        """Remember the next deadline of a lead."""
+        if owed is None:
+            self.owed.pop(lead_id, None)
+        else:
+            self.owed[lead_id] = owed
+
+    def next_owed(self) -> Owed | None:
+        """What is due next of all."""
+        return min(self.owed.values(), default=None)
 
     def erased(self, lead_id: str) -> None:
         self.rows.pop(lead_id, None)
@@ -117,5 +167,5 @@ class Board:
     def counts(self) -> Counter[Tier]:
         return Counter(row.tier for row in self.rows.values())
 
-    def latest_crossings(self, limit: int) -> Iterable[Crossed]:
-        return islice(self.crossings, limit)
+    def latest(self, limit: int) -> Iterable[Crossed | Pooled]:
+        return islice(self.happenings, limit)

@@ -10,6 +10,7 @@ from typing import Final
 
 from scorer.demo.mishaps import mishaps
 from scorer.demo.people import CAST, Role
+from scorer.demo.reps import follow_up
 from scorer.demo.script import Dice, Post, play
 from scorer.domain.model import DAY_US
 
@@ -54,7 +55,9 @@ def _arrivals(
     for number, role in enumerate(_deal(dice, leads)):
         own_dice = Dice(f"{seed}/{month}/{number}")
         arrival_us = start_us + MONTH_US * number // leads + own_dice.hours(0, 12)
-        yield from play(role.persona(own_dice), _name(own_dice, names), arrival_us)
+        name = _name(own_dice, names)
+        yield from play(role.persona(own_dice), name, arrival_us)
+        yield from follow_up(Dice(f"{seed}/{month}/{number}/rep"), name, arrival_us)
     yield from mishaps(dice, leads, start_us, MONTH_US)
 
 

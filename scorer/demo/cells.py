@@ -6,7 +6,7 @@ from typing import Final
 
 from rich.text import Text
 
-from scorer.demo.board import Crossed, Row, Scored
+from scorer.demo.board import Crossed, Owed, Pooled, PoolMove, Row, Scored
 from scorer.demo.words import WORDS, Lang, Words, instant, span
 from scorer.domain.outputs import Tier
 
@@ -49,6 +49,41 @@ def next_tier(row: Row, now_us: int, lang: Lang) -> Text:
     return Text(f"{way}{WORDS[lang].tiers[row.next_tier]} {when}", "dim")
 
 
+_MOVES: Final = {
+    PoolMove.AT_RISK: ("◷", "yellow"),
+    PoolMove.RETURNED: ("↩", "magenta"),
+    PoolMove.VOIDED: ("↺", "green"),
+    PoolMove.HANDED_OVER: ("→", "magenta"),
+}
+
+
+def happening_cells(news: Crossed | Pooled, words: Words) -> tuple[Text, ...]:
+    """When, who, what, and why, of a crossing or of something that the pool did."""
+    if isinstance(news, Crossed):
+        return crossing_cells(news, words)
+    sign, colour = _MOVES[news.move]
+    said = words.pool[news.move].format(
+        owner=news.owner, clock=words.clocks.get(news.clock, news.clock)
+    )
+    return (
+        Text(" " + instant(news.time_us, "%d %b %H:%M"), "dim"),
+        Text(news.lead_id),
+        Text(f"{sign} {words.moves[news.move]}", colour),
+        Text(""),
+        Text(said),
+    )
+
+
+def owed_text(owed: Owed, now_us: int, lang: Lang) -> Text:
+    """What is due next, of all leads: `next due 3h: mei-okafor, first response, rep-ann`."""
+    words = WORDS[lang]
+    left = span(max(0, owed.due_us - now_us), lang)
+    clock = words.clocks.get(owed.clock, owed.clock)
+    return Text(
+        words.owed.format(left=left, lead=owed.lead_id, clock=clock, owner=owed.owner), "dim"
+    )
+
+
 def crossing_cells(crossing: Crossed, words: Words) -> tuple[Text, ...]:
     """When, who, from where to where, with which score, and why."""
     up = RANK[crossing.to_tier] > RANK[crossing.from_tier]
@@ -66,13 +101,13 @@ def crossing_cells(crossing: Crossed, words: Words) -> tuple[Text, ...]:
     )
 
 
-def news_line(news: Scored | Crossed, words: Words) -> Text:
-    """A score or a crossing as one line of text, for where there is no screen."""
+def news_line(news: Scored | Crossed | Pooled, words: Words) -> Text:
+    """A score, a crossing or a move of the pool as one line of text, for where there is no screen."""
     when = instant(news.time_us, "%Y-%m-%d %H:%M")
     if isinstance(news, Scored):
         tier = words.tiers[news.tier]
         line = Text(f"{when}  {news.score:6.2f}  {news.lead_id}  {tier}  ← {news.cause}")
         line.stylize("dim", 0, len(when))
         return line
-    _, lead, move, score, why = crossing_cells(news, words)
+    _, lead, move, score, why = happening_cells(news, words)
     return Text("  ").join((Text(when, "dim"), score, lead, move, why))

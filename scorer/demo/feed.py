@@ -14,14 +14,16 @@ from scorer.contracts.published import (
     ScoreEvent,
     read_output,
 )
-from scorer.demo.board import Board, Crossed, Scored
+from scorer.contracts.published_pool import POOL_TOPIC, PoolEvent, read_pool_output
+from scorer.demo.board import Board, Crossed, Pooled, Scored
 from scorer.demo.causes import Causes
+from scorer.demo.pooling import pooled
 from scorer.demo.words import Lang
 
 DEAD_LETTERS_TOPIC: Final = "leads.dead-letters.v1"
-TOPICS: Final = (SCORES_TOPIC, TIERS_TOPIC, DEAD_LETTERS_TOPIC)
+TOPICS: Final = (SCORES_TOPIC, TIERS_TOPIC, POOL_TOPIC, DEAD_LETTERS_TOPIC)
 
-News = Scored | Crossed
+News = Scored | Crossed | Pooled
 Hear = Callable[[News], None]
 
 
@@ -41,8 +43,16 @@ class Feed:
             self._board.dead_letters += 1
         elif value is None:
             self._board.erased((key or b"").decode())
+        elif topic == POOL_TOPIC:
+            self._pool(read_pool_output(value))
         else:
             self._output(read_output(value))
+
+    def _pool(self, event: PoolEvent) -> None:
+        news = pooled(event)
+        if news is not None:
+            self._board.pooled(news)
+            self._listener(news)
 
     def _output(self, event: ScoreEvent | CrossingEvent) -> None:
         time_us = to_us(event.time)

@@ -17,6 +17,7 @@ from scorer.demo.ending import BEST, seen
 from scorer.demo.feed import TOPICS, Feed
 from scorer.demo.interrupts import Interrupts
 from scorer.demo.meter import Meter
+from scorer.demo.pooling import owed
 from scorer.demo.present import Present
 from scorer.demo.processes import Worker
 from scorer.demo.publisher import publish
@@ -24,6 +25,7 @@ from scorer.demo.screens import Screen
 from scorer.demo.story import Story
 from scorer.demo.words import Lang
 from scorer.domain.model import Model
+from scorer.engine.owners import is_lead
 from scorer.settings import Settings
 from scorer.transport.changelog import unframe
 from scorer.transport.clients import read, sending
@@ -116,9 +118,14 @@ class Performance:
             feed.record(logical[record.topic], record.key, record.value)
 
     async def _hear_states(self) -> None:
-        async for record in read(self.settings, [self.settings.changelog("scoring")], follow=True):
-            self._state(record)
+        pool = self.settings.changelog("pool")
+        logs = [self.settings.changelog("scoring"), pool]
+        async for record in read(self.settings, logs, follow=True):
+            self._state(record, pooled=record.topic == pool)
 
-    def _state(self, record: Record) -> None:
-        state = None if record.value is None else unframe(record.value)[1]
-        self._present.heard((record.key or b"").decode(), state)
+    def _state(self, record: Record, *, pooled: bool) -> None:
+        key, state = record.key or b"", None if record.value is None else unframe(record.value)[1]
+        if not pooled:
+            self._present.heard(key.decode(), state)
+        elif is_lead(key):
+            self.board.owes(key.decode(), owed(key.decode(), state))

@@ -19,6 +19,7 @@ from scorer.contracts.records import Message
 from scorer.demo.board import Board
 from scorer.demo.causes import Causes
 from scorer.demo.feed import DEAD_LETTERS_TOPIC, Feed
+from scorer.demo.pooling import owed
 from scorer.demo.present import Present
 from scorer.demo.publisher import message_of
 from scorer.demo.script import HOUR_US
@@ -27,6 +28,9 @@ from scorer.demo.view import Frame, draw
 from scorer.demo.words import Lang
 from scorer.domain.model import DAY_US
 from scorer.engine.memory import MemoryDriver, MemoryRecord
+from scorer.engine.owners import is_lead
+from scorer.engine.pool import INPUTS as POOL_INPUTS
+from scorer.engine.pool import pool_factory
 from scorer.engine.scoring import scoring_factory
 
 STEP_US: Final = 6 * HOUR_US  # what a real second shows at the default speed
@@ -35,13 +39,14 @@ WIDTH, HEIGHT = 110, 32
 
 
 class Rehearsal:
-    """One partition, one stage, one board; time goes where `until` says."""
+    """One partition, both stages, one board; time goes where `until` says."""
 
     def __init__(self, story: Story, lang: Lang = Lang.EN, model_name: str = "default") -> None:
         model = load_model(model_name)
         self.board, self.present, self.lang = Board(), Present(model), lang
         self.feed = Feed(self.board, Causes(model, lang), lang)
         self.driver = MemoryDriver(scoring_factory(model, app="demo", version=__version__)(0))
+        self.pool = MemoryDriver(pool_factory(model, app="demo", version=__version__)(0))
         self._story, self._next = story, next(story.posts)
 
     def until(self, instant_us: int) -> None:
@@ -52,9 +57,12 @@ class Rehearsal:
                 message.topic, message.key, message.value, message.timestamp_ms or 0
             )
             self._hear(self.driver.feed([record]))
+            if message.topic in POOL_INPUTS:
+                self._hear(self.pool.feed([record]))
             self.board.published += 1
             self._next = next(self._story.posts)
         self._hear(self.driver.advance(instant_us))
+        self._hear(self.pool.advance(instant_us))
         for dead in self.driver.dead_letters:
             self.feed.record(DEAD_LETTERS_TOPIC, dead.key, dead.value)
         self.driver.dead_letters.clear()
@@ -63,6 +71,9 @@ class Rehearsal:
         """One sample of every trend, with the scores of this instant."""
         for key, state in self.driver.store.states.items():
             self.present.heard(key.decode(), state)
+        for key, state in self.pool.store.states.items():
+            if is_lead(key):
+                self.board.owes(key.decode(), owed(key.decode(), state))
         self.board.look(lambda lead_id: self.present.outlook(lead_id, now_us))
         self.board.sample()
 
@@ -77,6 +88,8 @@ class Rehearsal:
     def _hear(self, outputs: list[Message]) -> None:
         for output in outputs:
             self.feed.record(output.topic, output.key, output.value)
+            if output.topic in POOL_INPUTS:
+                self._hear(self.pool.feed([MemoryRecord(*output[:3])]))
 
 
 def picture(width: int = WIDTH, height: int = HEIGHT, lang: Lang = Lang.EN) -> str:

@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scorer.demo.board import Board, Row
-from scorer.demo.cells import COLOURS, arrow, crossing_cells, next_tier, sparkline
+from scorer.demo.cells import COLOURS, arrow, happening_cells, next_tier, owed_text, sparkline
 from scorer.demo.words import WORDS, Lang, Words, instant, span
 from scorer.domain.outputs import Tier
 
@@ -54,7 +54,7 @@ def draw(board: Board, frame: Frame) -> RenderableType:
     """The whole screen: header, tier bar, leads, crossings, footer; exactly `frame.height` lines."""
     ranked = board.ranked()
     return Group(
-        _clock_line(frame),
+        _clock_line(board, frame),
         _count_line(board, frame),
         _tier_bar(board, frame.width),
         _leads(ranked, frame),
@@ -64,11 +64,16 @@ def draw(board: Board, frame: Frame) -> RenderableType:
     )
 
 
-def _clock_line(frame: Frame) -> Text:
-    words = frame.words
+def _clock_line(board: Board, frame: Frame) -> Text:
+    """The name, what is due next of all leads, and what time it is."""
+    words, owed = frame.words, board.next_owed()
     left = Text.assemble((" lead-scorer", "bold"))
     pace = words.pace.format(pace=span(frame.scale * 1_000_000, frame.lang))
     right = Text.assemble((instant(frame.now_us, words.date), "bold"), (f"  {pace} ", "dim"))
+    if owed is not None:
+        next_due = Text.assemble("   ", owed_text(owed, frame.now_us, frame.lang))
+        if left.cell_len + next_due.cell_len + right.cell_len < frame.width:
+            left.append_text(next_due)
     return _both_ends(left, right, frame.width)
 
 
@@ -164,15 +169,18 @@ def _lead_cells(row: Row, frame: Frame) -> tuple[Text, ...]:
 def _crossings_title(board: Board, frame: Frame) -> Text:
     title = f" {frame.words.crossings} "
     line = Text.assemble((title, "bold"), (f"{board.crossing_count:,} ", "dim"))
+    if board.returned:
+        returned = frame.words.returned.format(n=board.returned)
+        line.append_text(Text.assemble("  ", (f"{returned} ", "dim")))
     line.append("─" * max(0, frame.width - line.cell_len), "dim")
     return line
 
 
 def _crossings(board: Board, frame: Frame) -> RenderableType:
     table, lines = _grid([13, _lead_width(frame), 11, 6, None]), frame.crossing_lines
-    shown = list(board.latest_crossings(lines))
-    for crossing in shown:
-        table.add_row(*crossing_cells(crossing, frame.words))
+    shown = list(board.latest(lines))
+    for news in shown:
+        table.add_row(*happening_cells(news, frame.words))
     if not shown:
         return Group(Text(f" {frame.words.no_crossings}", "dim"), *_blank(lines - 1))
     return Group(table, *_blank(lines - len(shown)))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
+from scorer.demo.board import PoolMove
 from scorer.demo.script import HOUR_US, MINUTE_US
 from scorer.domain.model import DAY_US
 from scorer.domain.outputs import Tier
@@ -45,6 +46,11 @@ class Words:
     gone: str
     next_steps: tuple[str, ...]
     causes: dict[str, str]
+    owed: str
+    returned: str
+    moves: dict[PoolMove, str]  # short, for a column
+    pool: dict[PoolMove, str]
+    clocks: dict[str, str]
 
 
 ENGLISH: Final = Words(
@@ -79,6 +85,28 @@ ENGLISH: Final = Words(
         "lead-scorer topics apply; … run       the real thing, on your Kafka",
     ),
     causes={"retraction": "taken back", "attributes": "{n} attributes"},
+    owed="due next, in {left}: {lead}, {clock}, {owner}",
+    returned="{n:,} returned to the pool",
+    moves={
+        PoolMove.AT_RISK: "at risk",
+        PoolMove.RETURNED: "to pool",
+        PoolMove.VOIDED: "voided",
+        PoolMove.HANDED_OVER: "handed over",
+    },
+    pool={
+        PoolMove.AT_RISK: "{owner} is about to lose it: {clock}",
+        PoolMove.RETURNED: "taken from {owner}: {clock} limit passed",
+        PoolMove.VOIDED: "back to {owner}, whose touch was logged late",
+        PoolMove.HANDED_OVER: "to {owner}",
+    },
+    clocks={
+        "first_response": "first response",
+        "next_follow_up": "next follow-up",
+        "no_opportunity": "no opportunity",
+        "no_deal": "no deal",
+        "maximum_holding": "maximum holding",
+        "owner_left": "owner left",
+    },
 )
 
 CHINESE: Final = Words(
@@ -122,6 +150,28 @@ CHINESE: Final = Words(
         "expiry": "到期",
         "disqualified": "取消资格",
         "call_unanswered": "未接电话",
+    },
+    owed="下一个到期，{left}后：{lead}，{clock}，{owner}",
+    returned="已收回 {n:,} 条",
+    moves={
+        PoolMove.AT_RISK: "将收回",
+        PoolMove.RETURNED: "收回公海",
+        PoolMove.VOIDED: "撤销收回",
+        PoolMove.HANDED_OVER: "移交",
+    },
+    pool={
+        PoolMove.AT_RISK: "{owner} 即将失去：{clock}",
+        PoolMove.RETURNED: "从 {owner} 收回：{clock}超时",
+        PoolMove.VOIDED: "退回 {owner}：跟进记录晚到",
+        PoolMove.HANDED_OVER: "移交给 {owner}",
+    },
+    clocks={
+        "first_response": "首次跟进",
+        "next_follow_up": "下次跟进",
+        "no_opportunity": "未建商机",
+        "no_deal": "未成交",
+        "maximum_holding": "最长持有",
+        "owner_left": "负责人离职",
     },
 )
 
