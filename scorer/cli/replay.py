@@ -54,13 +54,14 @@ def replay(
     show.note(f"replaying into {app!r}, {'with' if outputs else 'without'} outputs")
     worker = _start(there)
     try:
-        records = asyncio.run(_until_read(there, worker)) if not keep_running else worker.wait()
+        if keep_running:
+            raise typer.Exit(worker.wait())
+        folded = asyncio.run(_until_read(there, worker))
     finally:
         worker.terminate()
         worker.wait(_STOP_S)
-    if keep_running:
-        raise typer.Exit(records)
-    show.line(f"{records:,} records folded into {app!r}")
+    for stage, records in folded.items():
+        show.line(f"{stage}: {records:,} records folded into {app!r}")
     show.note(f"→ LEADSCORER_APP={app} lead-scorer explain LEAD, or … run to go on with it")
 
 
@@ -77,8 +78,8 @@ def _start(settings: Settings) -> subprocess.Popen[bytes]:
     )
 
 
-async def _until_read(settings: Settings, worker: subprocess.Popen[bytes]) -> int:
-    """Wait for the end that the inputs have now; the number of records before it."""
+async def _until_read(settings: Settings, worker: subprocess.Popen[bytes]) -> dict[str, int]:
+    """Wait for the ends that the inputs have now; the number of records before them, by stage."""
     import asyncio
 
     from scorer.cli.failures import Failure
@@ -87,7 +88,7 @@ async def _until_read(settings: Settings, worker: subprocess.Popen[bytes]) -> in
 
     before = [await group(settings, stage) for stage in STAGES]
     ends = {(g.stage, lag.topic, lag.partition): lag.end for g in before for lag in g.lags}
-    waiting = sum(lag.records for each in before for lag in each.lags)
+    waiting = {each.stage: sum(lag.records for lag in each.lags) for each in before}
     while True:
         now = [await group(settings, stage) for stage in STAGES]
         left = [

@@ -66,7 +66,7 @@ def grants(settings: Settings, role: Role, stages: Sequence[str] = STAGES) -> li
     """Everything that a role needs, resource by resource."""
     match role:
         case Role.WORKER:
-            return [grant for stage in stages for grant in _worker(settings, stage)]
+            return _merged(grant for stage in stages for grant in _worker(settings, stage))
         case Role.OPERATOR:
             rights = (_O.CREATE, _O.DESCRIBE, _O.DESCRIBE_CONFIGS, _O.ALTER_CONFIGS)
             return [_topic(name, *rights) for name in _all(settings, stages)]
@@ -119,6 +119,17 @@ def _worker(settings: Settings, stage: str) -> Iterator[Grant]:
     group = settings.group(stage)
     yield Grant(Resource.GROUP, group, (_O.READ,))
     yield Grant(Resource.TRANSACTIONAL_ID, f"{group}-", (_O.WRITE,), prefixed=True)
+
+
+def _merged(needed: Iterable[Grant]) -> list[Grant]:
+    """One grant for each resource: what one stage writes, another may read."""
+    out: dict[tuple[Resource, str], Grant] = {}
+    for grant in needed:
+        known = out.get((grant.resource, grant.name), grant)
+        operations = {*known.operations, *grant.operations}
+        ordered = tuple(operation for operation in Operation if operation in operations)
+        out[grant.resource, grant.name] = grant._replace(operations=ordered)
+    return list(out.values())
 
 
 def _support(settings: Settings, stages: Sequence[str]) -> Iterator[Grant]:

@@ -1,11 +1,13 @@
-"""How far the workers of a stage have come, seen from outside. Reads offsets, no records."""
+"""How far the workers of a stage have come, seen from outside. Reads offsets; of records only whether
+there are any, because the last offsets of a topic may be markers of transactions, which nobody reads.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-from aiokafka import TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from schemas.catalogue import topic_cards
@@ -13,6 +15,8 @@ from scorer.settings import Settings
 from scorer.transport.admin import admin
 from scorer.transport.refusal import refusal
 from scorer.transport.restore import reader
+
+_POLL_MS: Final = 200
 
 
 class Lag(NamedTuple):
@@ -25,7 +29,7 @@ class Lag(NamedTuple):
 
     @property
     def records(self) -> int:
-        """Offsets that wait; a few of them may be markers of transactions."""
+        """What waits, counted in offsets; 0 when nothing but markers is left."""
         return max(0, self.end - self.committed)
 
 
@@ -67,11 +71,31 @@ async def _lags(
     try:
         await consumer.start()
         begins, ends = await consumer.beginning_offsets(tps), await consumer.end_offsets(tps)
+        at = {tp: max(committed.get(tuple(tp), -1), begins[tp]) for tp in tps}
+        behind = {tp for tp in tps if at[tp] < ends[tp]}
+        for tp in behind - await _with_records(consumer, at, ends, behind):
+            at[tp] = ends[tp]
     except KafkaError as error:
         raise await refusal(settings.kafka, error) from error
     finally:
         await consumer.stop()
-    return [
-        Lag(names[tp.topic], tp.partition, max(committed.get(tuple(tp), -1), begins[tp]), ends[tp])
-        for tp in tps
-    ]
+    return [Lag(names[tp.topic], tp.partition, at[tp], ends[tp]) for tp in tps]
+
+
+async def _with_records(
+    consumer: AIOKafkaConsumer,
+    at: dict[TopicPartition, int],
+    ends: dict[TopicPartition, int],
+    behind: set[TopicPartition],
+) -> set[TopicPartition]:
+    """Those of the partitions in which a record waits, not only markers."""
+    found: set[TopicPartition] = set()
+    left = set(behind)
+    if left:
+        consumer.assign(list(left))
+        for tp in left:
+            consumer.seek(tp, at[tp])
+    while left:
+        found |= set(await consumer.getmany(*left, timeout_ms=_POLL_MS, max_records=len(left)))
+        left = {tp for tp in left - found if await consumer.position(tp) < ends[tp]}
+    return found

@@ -13,6 +13,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from scorer.settings import Settings
+from scorer.transport.topics import STAGES
 
 KUBERNETES = Path(__file__).parents[2] / "deploy" / "kubernetes"
 DOCKERFILE = KUBERNETES.parent / "Dockerfile"
@@ -114,7 +115,8 @@ def test_the_pod_name_is_the_name_of_the_worker() -> None:
 def test_ports_and_user_are_those_of_the_image() -> None:
     port = Settings().web.port
     (container,) = _only(BASE, "StatefulSet")["spec"]["template"]["spec"]["containers"]
-    assert container["ports"][0]["containerPort"] == port
+    ports = [each["containerPort"] for each in container["ports"]]
+    assert ports == [port + number for number in range(len(STAGES))]
     assert _only(BASE, "Service")["spec"]["ports"][0]["port"] == port
     user = re.findall(r"^USER (\d+)$", DOCKERFILE.read_text("utf-8"), re.MULTILINE)[-1]
     assert {str(pod["securityContext"]["runAsUser"]) for pod in PODS} == {user}
@@ -146,7 +148,7 @@ def test_scaling_stays_within_the_partitions() -> None:
 def test_metrics_are_scraped_with_the_token_and_from_where_the_network_allows() -> None:
     monitor = _only(ALL, "PodMonitor")["spec"]
     ports = {p["name"] for pod in PODS for c in pod["containers"] for p in c.get("ports", ())}
-    assert {endpoint["port"] for endpoint in monitor["podMetricsEndpoints"]} <= ports
+    assert {endpoint["port"] for endpoint in monitor["podMetricsEndpoints"]} == ports
     token = _only(BASE, "ConfigMap")["data"]["LEADSCORER_WEB__TOKEN_FILE"].rpartition("/")[2]
     keys = {e["authorization"]["credentials"]["key"] for e in monitor["podMetricsEndpoints"]}
     assert keys == {token}

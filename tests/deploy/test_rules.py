@@ -11,6 +11,8 @@ import pytest
 from ruamel.yaml import YAML
 
 from scorer.observe.catalogue import CATALOGUE, STAGE, Kind
+from scorer.settings import Settings
+from scorer.transport.topics import STAGES
 
 ROOT = Path(__file__).parents[2]
 PROMETHEUS = ROOT / "deploy" / "prometheus"
@@ -65,14 +67,16 @@ def test_every_runbook_belongs_to_an_alert() -> None:
     assert runbooks == {alert["alert"] for alert in ALERTS}
 
 
-def test_prometheus_reads_the_rules_and_scrapes_both_workers() -> None:
+def test_prometheus_reads_the_rules_and_scrapes_both_stages_of_both_workers() -> None:
     config = _load("prometheus.yml")
     assert all((PROMETHEUS / name).exists() for name in config["rule_files"])
     compose = YAML(typ="safe", pure=True).load(ROOT / "docker-compose.yml")
     (job,) = config["scrape_configs"]
-    hosts = [target.partition(":")[0] for target in job["static_configs"][0]["targets"]]
-    assert set(hosts) <= set(compose["services"])
-    assert len(hosts) == 2
+    targets = [target.split(":") for target in job["static_configs"][0]["targets"]]
+    assert {host for host, _ in targets} <= set(compose["services"])
+    first = Settings().web.port
+    ports = [str(first + number) for number in range(len(STAGES))]
+    assert targets == [[host, port] for host in ("scorer-1", "scorer-2") for port in ports]
 
 
 def test_runbooks_name_only_metrics_that_exist() -> None:

@@ -19,7 +19,7 @@ import pytest
 from scorer.contracts.records import Message
 from scorer.settings import Settings, effective, environment
 from scorer.transport import admin
-from scorer.transport.acls import Grant, Operation, Resource, Role, grants
+from scorer.transport.acls import Grant, Operation, Resource, worker_grants
 from scorer.transport.clients import read, sending
 from scorer.transport.exits import ExitCode, NotReady, TransportError
 from tests.fixtures.workers import Worker
@@ -118,7 +118,7 @@ async def test_a_worker_names_the_one_right_that_it_lacks(
 ) -> None:
     """One right after the other is taken away: each start ends with its name, and with 78."""
     settings = connect("scorer")
-    given = {(g.resource, g.name): g for g in grants(settings, Role.WORKER)}
+    given = {(g.resource, g.name): g for g in worker_grants(settings, "scoring")}
     for resource, name in [
         (Resource.TOPIC, settings.topic("leads.outcomes.v1")),
         (Resource.TOPIC, settings.topic("leads.tiers.v1")),
