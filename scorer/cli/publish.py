@@ -170,7 +170,15 @@ def staff(
     from scorer.domain.events import OwnerLeft, OwnerReturned
 
     gone = one_word(state, ("left", "returned")) == "left"
-    _one(ctx, owner, OwnerLeft(to, reason) if gone else OwnerReturned(reason), at, id, source, dry_run)
+    _one(
+        ctx,
+        owner,
+        OwnerLeft(to, reason) if gone else OwnerReturned(reason),
+        at,
+        id,
+        source,
+        dry_run,
+    )
 
 
 @app.command()
@@ -215,7 +223,15 @@ def retract(
     """An event never happened: `publish retract lead-1 EVENT-ID --of /website`."""
     from scorer.domain.events import Retraction
 
-    _one(ctx, lead, Retraction(retracted_source, retracted_id, reason, follow_up), at, id, source, dry_run)
+    _one(
+        ctx,
+        lead,
+        Retraction(retracted_source, retracted_id, reason, follow_up),
+        at,
+        id,
+        source,
+        dry_run,
+    )
 
 
 @app.command()

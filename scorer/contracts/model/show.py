@@ -138,6 +138,7 @@ def _trigger(rule: AttributeRule | BehaviourRule) -> str:
 
 
 def decay_words(decay: Decay) -> str:
+    """A decay in words, such as "half every 14d"."""
     span = format_duration(decay.span_us)
     match decay.kind:
         case DecayKind.NONE:
@@ -165,6 +166,7 @@ def _limit(limit: Limit) -> str:
 
 
 def silence_words(silence: Silence | None) -> str:
+    """What silence takes, in words; empty without silence."""
     if silence is None:
         return ""
     after = format_duration(silence.after_us)
