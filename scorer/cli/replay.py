@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
+import sys
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
 
 _LOOK_S: Final = 0.5
 _STOP_S: Final = 15.0
+_TERMINATED: Final = 128 + signal.SIGTERM
 
 
 def replay(
@@ -52,6 +55,7 @@ def replay(
     )
     asyncio.run(admin.apply(there))
     show.note(f"replaying into {app!r}, {'with' if outputs else 'without'} outputs")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))  # so that the worker ends, too
     worker = _start(there)
     try:
         if keep_running:
@@ -68,7 +72,6 @@ def replay(
 def _start(settings: Settings) -> subprocess.Popen[bytes]:
     """A supervised worker with these settings."""
     import os
-    import sys
 
     from scorer.settings import environment
 
