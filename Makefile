@@ -56,10 +56,10 @@ compile: $(READY) ## the fold as native code beside its sources, with mypyc and 
 	$(BIN)/python hatch_build.py
 
 pure: ## undo `make compile`: what runs is what you read and edit
-	@rm -f scorer/domain/*.so *__mypyc*.so
+	@rm -f scorer/domain/*.so scorer/domain/followup/*.so *__mypyc*.so
 
 native: compile ## the laws of the fold, held against its native form
-	$(BIN)/pytest tests/domain tests/engine $(ARGS)
+	$(BIN)/pytest tests/domain tests/followup tests/engine $(ARGS)
 	@$(MAKE) --no-print-directory pure
 
 format: $(READY) ## rewrite the code in the house style

@@ -21,12 +21,12 @@ ROOT = Path(__file__).parent
 BUILD_TOOLS = ["mypy==2.4.1", "setuptools==80.9.0"]
 
 # Value types stay interpreted: named tuples and enums gain nothing. Everything that loops is compiled.
-INTERPRETED = {"__init__", "events", "outputs", "model"}
+INTERPRETED = {"__init__", "events", "outputs", "model", "policy", "table"}
 
 
 def sources() -> list[str]:
     """The modules that are compiled, relative to the root."""
-    found = sorted((ROOT / "scorer" / "domain").glob("*.py"))
+    found = sorted((ROOT / "scorer" / "domain").rglob("*.py"))
     return [str(p.relative_to(ROOT)) for p in found if p.stem not in INTERPRETED]
 
 
@@ -55,7 +55,7 @@ def compile_in_place() -> list[Path]:
 
 def native() -> list[Path]:
     """The native modules that are there now."""
-    return [*ROOT.glob("scorer/domain/*.so"), *ROOT.glob("*__mypyc*.so")]
+    return [*ROOT.glob("scorer/domain/**/*.so"), *ROOT.glob("*__mypyc*.so")]
 
 
 class CompileHook(BuildHookInterface[Any]):

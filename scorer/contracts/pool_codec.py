@@ -17,7 +17,11 @@ from scorer.domain.followup.policy import Clock
 from scorer.domain.followup.state import SCHEMA, FollowUpState
 from scorer.domain.outputs import Tier
 
-_case_out: Final = attrgetter(*(name for name in sorted(Case.__slots__) if name != "runs"))
+_case_out: Final = attrgetter(
+    *("closed", "created_us", "dead", "done", "episode", "flags", "floor_us", "last_touch_us"),
+    *("owner", "pool", "returned_id", "returns", "score", "since_us", "source_channel", "tier"),
+    *("touch_log", "touches", "touches_total", "why_en", "why_zh"),
+)
 """All at once, in C: a field at a time costs 7 µs more."""
 
 
@@ -75,7 +79,7 @@ def encode_case(case: Case) -> list[Any]:
 
 def decode_case(fields: list[Any]) -> Case:
     """The case of such a list."""
-    case = Case.__new__(Case)
+    case = Case()
     (
         runs,
         case.closed,

@@ -36,9 +36,9 @@ class Run:
 
     def copy(self) -> Run:
         """An independent run with the same content."""
-        twin = Run.__new__(Run)
-        for name in Run.__slots__:
-            setattr(twin, name, getattr(self, name))
+        twin = Run(self.start_us, self.span_us, self.due_us)
+        twin.since_us, twin.sent, twin.left_us = self.since_us, self.sent, self.left_us
+        twin.next = self.next
         return twin
 
 
@@ -86,7 +86,7 @@ class Case:
         self.touches_total = 0
         self.last_touch_us: int | None = None  # in this episode
         self.touch_log: list[list[Any]] = []  # [time, kind, by], of all episodes, latest last
-        self.tier = Tier.COLD  # as scoring begins
+        self.tier: Tier = Tier.COLD  # as scoring begins
         self.score: float | None = None
         self.why_en = ""
         self.why_zh = ""
@@ -96,10 +96,17 @@ class Case:
 
     def copy(self) -> Case:
         """An independent case with the same content."""
-        twin = Case.__new__(Case)
-        for name in Case.__slots__:
-            setattr(twin, name, getattr(self, name))
+        twin = Case()
+        twin.created_us, twin.source_channel = self.created_us, self.source_channel
+        twin.floor_us, twin.owner, twin.pool = self.floor_us, self.owner, self.pool
+        twin.episode, twin.since_us = self.episode, self.since_us
+        twin.closed, twin.dead = self.closed, self.dead
+        twin.returns, twin.returned_id = self.returns, self.returned_id
+        twin.touches, twin.touches_total = self.touches, self.touches_total
+        twin.last_touch_us = self.last_touch_us
         twin.touch_log = [list(touch) for touch in self.touch_log]
+        twin.tier, twin.score = self.tier, self.score
+        twin.why_en, twin.why_zh = self.why_en, self.why_zh
         twin.flags, twin.done = list(self.flags), list(self.done)
         twin.runs = {clock: run.copy() for clock, run in self.runs.items()}
         return twin

@@ -140,5 +140,5 @@ def deadline_of(clock: Clock, run: Run) -> Deadline:
 
 def summary_of(case: Case) -> Summary:
     """What the next owner must know."""
-    latest = tuple(Touched(*touch) for touch in reversed(case.touch_log))
+    latest = tuple([Touched(touch[0], touch[1], touch[2]) for touch in case.touch_log[::-1]])
     return Summary(case.touches_total, latest, case.score, case.why_en, case.why_zh)
