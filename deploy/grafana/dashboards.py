@@ -50,6 +50,11 @@ def _quantiles(metric: str) -> dict[str, str]:
     }
 
 
+_SINCE_START: Final = (
+    "histogram_quantile(0.99, sum by (stage, le) (leadscorer_restore_seconds_bucket))"
+)
+"""Restores are rare: a rate would show one for a minute and then nothing."""
+
 OPERATIONS: Final = (
     Panel(
         "Partitions scored",
@@ -122,7 +127,7 @@ OPERATIONS: Final = (
             "starts": 'sum(changes(process_start_time_seconds{job="lead-scorer"}[$__rate_interval]))',
         },
     ),
-    Panel("Restore", {"{{stage}} p99": _quantile(0.99, "leadscorer_restore_seconds")}, "s"),
+    Panel("Restore", {"{{stage}} p99": _SINCE_START}, "s"),
     Panel("Memory", {"{{instance}}": 'process_resident_memory_bytes{job="lead-scorer"}'}, "bytes"),
     Panel(
         "CPU",

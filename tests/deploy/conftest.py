@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -62,7 +62,7 @@ class Prometheus(NamedTuple):
 async def installation(
     embedded_broker: EmbeddedBroker, on: OnBroker, session_s: int, tmp_path: Path
 ) -> AsyncIterator[Installation]:
-    """Two workers that score what invented people do."""
+    """Two workers that wait for events."""
     if shutil.which("prometheus") is None:
         pytest.skip(ABSENT)
     ports = free_ports(2)
@@ -79,19 +79,8 @@ async def installation(
         )
         for port in ports
     ]
-    with workers[0], workers[1], _people(settings):
+    with workers[0], workers[1]:
         yield Installation(settings, workers, ports)
-
-
-@contextmanager
-def _people(settings: Settings) -> Iterator[None]:
-    env = {**os.environ, **environment(settings)}
-    publisher = subprocess.Popen([sys.executable, ROOT / "deploy" / "publisher.py"], env=env)
-    try:
-        yield
-    finally:
-        publisher.terminate()
-        publisher.wait(10)
 
 
 @pytest.fixture
@@ -139,3 +128,18 @@ async def prometheus(
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
+
+
+@pytest.fixture
+async def people(installation: Installation, prometheus: Prometheus) -> AsyncIterator[None]:
+    """Invented people publish, once Prometheus has looked at both workers: so it misses nothing."""
+    async with asyncio.timeout(90):
+        while len(await prometheus.ask("leadscorer_partitions_ready > 0")) < 2:  # noqa: ASYNC110  (another process)
+            await asyncio.sleep(0.3)
+    env = {**os.environ, **environment(installation.settings)}
+    publisher = subprocess.Popen([sys.executable, ROOT / "deploy" / "publisher.py"], env=env)
+    try:
+        yield
+    finally:
+        publisher.terminate()
+        publisher.wait(10)

@@ -14,7 +14,7 @@ import pytest
 from tests.deploy.conftest import Installation, Prometheus
 from tests.deploy.test_scrape import publish_rubbish
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("people")]
 
 
 @pytest.fixture

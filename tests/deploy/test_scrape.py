@@ -11,7 +11,7 @@ from scorer.transport.clients import sending
 from tests.deploy.conftest import Installation, Prometheus
 from tests.deploy.test_dashboards import MADE
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("people")]
 
 NOT_ALWAYS = ("deadline", "follow_up", "owner_departures")
 """Of the stage `pool`, which runs only for a model with follow-up rules."""
@@ -20,7 +20,6 @@ NOT_ALWAYS = ("deadline", "follow_up", "owner_departures")
 async def test_every_panel_has_an_answer_from_real_metrics(
     installation: Installation, prometheus: Prometheus
 ) -> None:
-    await publish_rubbish(installation, 50)
     expected = {
         in_a_hurry(expr): f"{panel.title}: {legend}"
         for _, panels in MADE.DASHBOARDS.values()
@@ -31,6 +30,7 @@ async def test_every_panel_has_an_answer_from_real_metrics(
     async with asyncio.timeout(150):
         while missing := [w for expr, w in expected.items() if not await prometheus.ask(expr)]:
             print(f"no answer yet: {missing}")
+            await publish_rubbish(installation, 5)
             await asyncio.sleep(1)
 
 
