@@ -49,6 +49,10 @@ def sniff(path: Path) -> Dialect:
     declared = re.match(r"\ufeff?sep=(.)\s*$", sample[0]) if sample else None
     delimiter = declared.group(1) if declared else _delimiter(sample)
     rows = list(records(iter(sample), delimiter))
+    if not any(any(row.cells) for row in rows):
+        raise FileProblem(
+            f"{path} has nothing but empty cells", "export it again, with a line of column names"
+        )
     return Dialect(encoding.name, delimiter, _header_line(rows), encoding.guessed)
 
 

@@ -206,6 +206,13 @@ names = st.sampled_from(
 )  # fmt: skip
 
 
+def test_a_file_of_empty_cells_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    path = samples.write(tmp_path / "f.csv", [""], [[""]])
+
+    with pytest.raises(FileProblem, match="nothing but empty cells"):
+        suggest_mapping(path)
+
+
 @settings(max_examples=60)
 @given(st.integers(1, 5).flatmap(lambda width: st.tuples(
     st.lists(names, min_size=width, max_size=width),
