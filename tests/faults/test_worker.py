@@ -197,6 +197,10 @@ async def test_a_worker_that_leaves_gives_its_partitions_at_once(
     with one, two:
         await publish(settings, parts[0])
         await until_seen(settings, toy.OUTPUT, 400)
+        async with asyncio.timeout(60):
+            # A member that is still joining has nothing to give, and a log file tells no event.
+            while "worker.ready" not in one.log:  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
         assert one.stop() == ExitCode.OK
         await publish(settings, parts[1])
         await expect(settings, [*parts[0], *parts[1]])  # within 30 s
