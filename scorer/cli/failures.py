@@ -27,7 +27,7 @@ def explained(error: Exception) -> tuple[str, int] | None:
     from pydantic import ValidationError
 
     from scorer.contracts.model.problems import ModelError
-    from scorer.contracts.state_codec import StateError
+    from scorer.contracts.stored import StateError
     from scorer.importing.errors import ImportProblem
     from scorer.simulate.errors import StoryError
     from scorer.transport.exits import TransportError

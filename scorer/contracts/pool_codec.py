@@ -1,17 +1,11 @@
-"""The stored form of a lead in the pool stage: bytes ↔ `FollowUpState`. Knows JSON and versions.
-
-The form is that of `scorer.contracts.state_codec`: arrays, compressed when they are long.
-"""
+"""The stored form of a lead in the pool stage: bytes ↔ `FollowUpState`. Knows its fields."""
 
 from __future__ import annotations
 
-import zlib
 from operator import attrgetter
 from typing import Any, Final
 
-import orjson
-
-from scorer.contracts.state_codec import COMPRESS_ABOVE, StateError
+from scorer.contracts.stored import pack, unpack
 from scorer.domain.followup.case import Case, Run
 from scorer.domain.followup.policy import Clock
 from scorer.domain.followup.state import SCHEMA, FollowUpState
@@ -27,7 +21,7 @@ _case_out: Final = attrgetter(
 
 def encode_follow_up(state: FollowUpState) -> bytes:
     """The bytes of a state."""
-    raw = orjson.dumps(
+    return pack(
         [
             SCHEMA,
             state.policy_hash,
@@ -41,24 +35,11 @@ def encode_follow_up(state: FollowUpState) -> bytes:
             state.said_us,
         ]
     )
-    return zlib.compress(raw, 1) if len(raw) > COMPRESS_ABOVE else raw
 
 
 def decode_follow_up(raw: bytes) -> FollowUpState:
     """The state of some bytes. Raises `StateError` for what this version cannot read."""
-    try:
-        fields = orjson.loads(raw if raw[:1] == b"[" else zlib.decompress(raw))
-        version = fields[0]
-    except (ValueError, zlib.error, IndexError, TypeError) as error:
-        raise StateError(
-            "a stored follow-up state is not readable: delete the data directory, it is rebuilt "
-            "from the changelog"
-        ) from error
-    if version != SCHEMA:
-        raise StateError(
-            f"a stored follow-up state has schema version {version}, this release reads {SCHEMA}: "
-            "run the release that wrote it, or replay into a fresh application id"
-        )
+    fields = unpack(raw, SCHEMA, "follow-up state")
     state = FollowUpState(fields[1])
     state.head = decode_case(fields[2])
     state.history = [tuple(entry) for entry in fields[3]]

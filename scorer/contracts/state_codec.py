@@ -1,33 +1,20 @@
-"""The stored form of a lead: bytes ↔ `LeadState`. Knows JSON and versions, computes nothing.
-
-JSON, so that an operator can read a state with any tool; as arrays, for size. A busy lead's state is
-compressed: a history of 200 events shrinks from 18 KB to a third, and stays below 16 KiB.
-"""
+"""The stored form of a lead: bytes ↔ `LeadState`. Knows its fields, computes nothing."""
 
 from __future__ import annotations
 
-import zlib
-from typing import Any, Final
+from typing import Any
 
-import orjson
-
+from scorer.contracts.stored import pack, unpack
 from scorer.domain.ledger import Account, Ledger
 from scorer.domain.outputs import Cause, CauseKind, Tier
 from scorer.domain.prediction import Change
 from scorer.domain.state import SCHEMA, LeadState, Pending
 
-COMPRESS_ABOVE: Final = 6_000
-"""Bytes. Below, compressing costs more time (10 µs/KB) than the bytes saved are worth."""
-
-
-class StateError(Exception):
-    """A stored state that this version cannot read."""
-
 
 def encode_state(state: LeadState) -> bytes:
     """The bytes of a state."""
     pending = state.pending
-    raw = orjson.dumps(
+    return pack(
         [
             SCHEMA,
             state.model_hash,
@@ -43,24 +30,11 @@ def encode_state(state: LeadState) -> bytes:
             None if pending is None else [*pending[:3], list(pending.cause)],
         ]
     )
-    return zlib.compress(raw, 1) if len(raw) > COMPRESS_ABOVE else raw
 
 
 def decode_state(raw: bytes) -> LeadState:
     """The state of some bytes. Raises `StateError` for what another version wrote and this cannot read."""
-    try:
-        fields = orjson.loads(raw if raw[:1] == b"[" else zlib.decompress(raw))
-        version = fields[0]
-    except (ValueError, zlib.error, IndexError, TypeError) as error:
-        raise StateError(
-            "a stored lead state is not readable: delete the data directory, it is rebuilt from the changelog"
-        ) from error
-    if version != SCHEMA:
-        raise StateError(
-            f"a stored lead state has schema version {version}, this release reads {SCHEMA}: "
-            "run the release that wrote it, or replay into a fresh application id"
-        )
-    return _state_in(fields)
+    return _state_in(unpack(raw, SCHEMA, "lead state"))
 
 
 def _state_in(fields: list[Any]) -> LeadState:

@@ -32,6 +32,7 @@ from scorer.domain.followup.table import Move
 from scorer.domain.followup.telling import Step
 from scorer.domain.model import History, Model
 from scorer.engine import owners
+from scorer.engine.cache import StateCache
 from scorer.engine.owners import OwnerFile
 from scorer.engine.ports import Effects, Stage, StateReader, StateWrite
 
@@ -90,7 +91,7 @@ class PoolStage:
         self._decoder, self._prefix = decoder, topic_prefix
         self._app, self._version = app, version
         self._encoder = PoolEncoder(f"/lead-scorer/{app}/pool")
-        self._cache: dict[bytes, FollowUpState] = {}
+        self._cache: StateCache[FollowUpState] = StateCache(CASES_CACHED, decode_follow_up)
         self._files: dict[str, OwnerFile] = {}  # a few hundred reps, so all that were asked for
         self._counts: Counter[tuple[str, ...]] = Counter()
         self._worst: dict[tuple[str, ...], float] = {}
@@ -100,7 +101,7 @@ class PoolStage:
         events, outputs, dead = self._decoded(records)
         unit = _Unit(outputs)
         leads = [key for key, event in events if not _about_owner(event)]
-        unit.load(self._load(leads, states))
+        unit.load(self._cache.load(leads, states))
         for key, event in events:
             if _about_owner(event):
                 self._hear(event, unit, states)
@@ -112,7 +113,7 @@ class PoolStage:
         """Advance the leads that are due, and tell those of owners who left, `limit` at most."""
         keys = states.due_until(until_us, limit)
         unit = _Unit([])
-        unit.load(self._load((key for key in keys if owners.is_lead(key)), states))
+        unit.load(self._cache.load((key for key in keys if owners.is_lead(key)), states))
         for key, state in unit.states.items():
             if state is not None:
                 said = advance(state, key.decode(), self._policy, until_us)
@@ -211,7 +212,7 @@ class PoolStage:
         """Tell the next leads of an owner that he left; how many they were."""
         file = self._file(owner, states)
         leads = owners.leads_of(owner, file.after, states, limit)
-        unit.load(self._load((lead for lead in leads if lead not in unit.states), states))
+        unit.load(self._cache.load((lead for lead in leads if lead not in unit.states), states))
         for lead in leads:
             state = unit.states.get(lead)
             if state is not None and state.head.owner == owner:
@@ -229,22 +230,6 @@ class PoolStage:
             raw = states.get_many([owners.owner_key(owner)])[0]
             file = self._files[owner] = OwnerFile.read(raw)
         return file
-
-    def _load(
-        self, keys: Iterable[bytes], states: StateReader
-    ) -> dict[bytes, FollowUpState | None]:
-        """The states of some leads, from the cache or the store."""
-        found: dict[bytes, FollowUpState | None] = {}
-        missing: list[bytes] = []
-        for key in dict.fromkeys(keys):
-            state = self._cache.get(key)
-            if state is None:
-                missing.append(key)
-            found[key] = state
-        if missing:
-            for key, raw in zip(missing, states.get_many(missing), strict=True):
-                found[key] = None if raw is None else decode_follow_up(raw)
-        return found
 
     def _say(self, folded: Folded, unit: _Unit, until_us: int | None = None) -> None:
         for step in folded.steps:
@@ -272,11 +257,10 @@ class PoolStage:
 
     def _effects(self, unit: _Unit, dead: list[Message]) -> Effects:
         """The states to store, the index entries that follow from them, and the outputs."""
-        cache = self._cache
         writes = unit.writes
         for key in unit.changed:
             state = unit.states[key]
-            cache.pop(key, None)
+            self._cache.put(key, state)
             before = unit.owners.get(key)
             now = None if state is None else state.head.owner
             if before != now:
@@ -288,9 +272,7 @@ class PoolStage:
                 writes[key] = StateWrite(None, None)
             else:
                 writes[key] = StateWrite(encode_follow_up(state), due_us(state, self._policy))
-                cache[key] = state
-        for key in list(cache)[: max(len(cache) - CASES_CACHED, 0)]:
-            del cache[key]
+        self._cache.trim()
         return Effects(unit.outputs, dead, writes)
 
 
@@ -306,11 +288,11 @@ class _Unit:
         self.changed: dict[bytes, None] = {}  # in the order of change
         self.writes: dict[bytes, StateWrite] = {}
 
-    def load(self, found: Mapping[bytes, FollowUpState | None]) -> None:
+    def load(self, found: Mapping[bytes, FollowUpState]) -> None:
         """Note states as they are stored, before anything changes them."""
         for key, state in found.items():
             self.states[key] = state
-            self.owners[key] = None if state is None else state.head.owner
+            self.owners[key] = state.head.owner
 
 
 def _about_owner(event: LeadEvent) -> bool:

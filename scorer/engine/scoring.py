@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from scorer.contracts.dead_letters import dead_letter
@@ -18,6 +18,7 @@ from scorer.domain.model import Model
 from scorer.domain.outputs import Output, ScoreChanged, TierCrossed
 from scorer.domain.plan import Plan
 from scorer.domain.state import LeadState
+from scorer.engine.cache import StateCache
 from scorer.engine.flood import FloodGauge, FloodLimit
 from scorer.engine.inspector import Inspector
 from scorer.engine.ports import Effects, Stage, StateReader, StateWrite
@@ -65,7 +66,7 @@ class ScoringStage:
         self._plan, self._decoder, self._encoder = plan, decoder, encoder
         self._app, self._version = app, version
         self._flood = FloodGauge(partition, limit)
-        self._cache: dict[bytes, LeadState] = {}
+        self._cache: StateCache[LeadState] = StateCache(LEADS_CACHED, decode_state)
         self._counts: Counter[tuple[str, ...]] = Counter()
         self._worst: dict[tuple[str, ...], float] = {}
         self._inspector = Inspector(plan, self._counts)
@@ -73,7 +74,7 @@ class ScoringStage:
     def process(self, records: Sequence[Record], states: StateReader) -> Effects:
         """Fold a batch. Raises only `DeadLetterFlood` and `StateError`, both fail-stop."""
         events, dead = self._decoded(records)
-        touched = self._load((key for key, _ in events), states)
+        touched = self._cache.load((key for key, _ in events), states)
         sample = self._inspector.choose(records, touched, states)
         changed: dict[bytes, LeadState | None] = {}
         outputs: list[Message] = []
@@ -124,7 +125,7 @@ class ScoringStage:
     def tick(self, until_us: int, states: StateReader, limit: int) -> Effects:
         """Advance the leads that are due, earliest first, at most `limit` of them."""
         keys = states.due_until(until_us, limit)
-        touched = self._load(keys, states)
+        touched = self._cache.load(keys, states)
         outputs: list[Message] = []
         late_us = -1
         for key, state in touched.items():
@@ -148,47 +149,26 @@ class ScoringStage:
         self._worst.clear()
         return counts
 
-    def _load(self, keys: Iterable[bytes], states: StateReader) -> dict[bytes, LeadState]:
-        """The states of some leads, from the cache or the store."""
-        cache = self._cache
-        found: dict[bytes, LeadState] = {}
-        missing: list[bytes] = []
-        for key in dict.fromkeys(keys):
-            state = cache.get(key)
-            if state is None:
-                missing.append(key)
-            else:
-                found[key] = state
-        if missing:
-            for key, raw in zip(missing, states.get_many(missing), strict=True):
-                if raw is not None:
-                    found[key] = decode_state(raw)
-        return found
-
     def _writes(self, changed: Mapping[bytes, LeadState | None]) -> dict[bytes, StateWrite]:
-        """The states to store; they go to the young end of the cache, the oldest leave it."""
-        cache = self._cache
+        """The states to store, which are the ones at hand from now on."""
         coalesce = self._plan.model.publish.coalesce_us
         writes: dict[bytes, StateWrite] = {}
         for key, state in changed.items():
-            cache.pop(key, None)
+            self._cache.put(key, state)
             if state is None:
                 writes[key] = StateWrite(None, None)
             else:
                 writes[key] = StateWrite(encode_state(state), state.due_us(coalesce))
-                cache[key] = state
-        for key in list(cache)[: max(len(cache) - LEADS_CACHED, 0)]:
-            del cache[key]
+        self._cache.trim()
         return writes
 
     def _messages(self, said: Sequence[Output]) -> list[Message]:
         messages = []
         for output in said:
-            if type(output) is ScoreChanged:
+            if isinstance(output, ScoreChanged):
                 self._counts["score_changes", output.cause.kind] += 1
                 messages.append(self._encoder.score_changed(output))
             else:
-                assert not isinstance(output, ScoreChanged)
                 self._counts[
                     "tier_changes", output.from_tier, output.to_tier, output.cause.kind
                 ] += 1

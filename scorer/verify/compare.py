@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from scorer.contracts.dead_letters import PREFIX, parse_dead_letter
 from scorer.contracts.records import Message, Record
-from scorer.contracts.state_codec import StateError, decode_state
+from scorer.contracts.state_codec import decode_state
+from scorer.contracts.stored import StateError
 from scorer.domain.state import LeadState
 from scorer.engine.ports import StateWrite
 from scorer.verify.retell import Due

@@ -121,8 +121,8 @@ def test_a_lead_that_was_corrupted_in_memory_is_counted_by_the_next_batch() -> N
     lane = driver(PLAN.model)
     lane.feed([record(event(START, e.Created("web", {"title": "CEO"})))])
     assert isinstance(lane.stage, ScoringStage)
-    lane.stage._cache[b"lead"].head.attributes.clear()
-    lane.stage._cache[b"lead"].head.fit.clear()
+    lane.stage._cache._states[b"lead"].head.attributes.clear()
+    lane.stage._cache._states[b"lead"].head.fit.clear()
     feed(lane, 1, 1)
     counts = lane.stage.counters()
     assert {series[1] for series in counts if series[0] == "inconsistencies"} >= {

@@ -8,7 +8,8 @@ import pytest
 
 from scorer.contracts.model.file import load_model
 from scorer.contracts.records import Message, Record
-from scorer.contracts.state_codec import StateError, decode_state, encode_state
+from scorer.contracts.state_codec import decode_state, encode_state
+from scorer.contracts.stored import StateError
 from scorer.domain import events as e
 from scorer.domain.fold import advance
 from scorer.domain.model import Decay, DecayKind, FastTrack
