@@ -12,7 +12,7 @@ from typing import NamedTuple
 from scorer.domain.bracketing import GRID_US
 from scorer.domain.events import Behaviour, Erased, LeadEvent
 from scorer.domain.evidence import KIND, RETRACTION, entry_of, what
-from scorer.domain.explain import explain, valuate
+from scorer.domain.explain import Explanation, explain, valuate
 from scorer.domain.history import Place, place_of, rebuild, remember, settle
 from scorer.domain.outputs import Cause, CauseKind, Output
 from scorer.domain.passing import apply_change, pass_quietly, pass_time, settle_tier
@@ -141,17 +141,13 @@ def _publish(
     state.next = next_crossing(head, plan, time_us, valuation.found)
     if head.paused_at is not None:
         return []
-    outputs: list[Output] = []
     crossed = head.tier is not before.tier
-    if crossed or _worth_saying(state, plan, explanation.score, expected):
-        if _coalesces(state, plan):
-            _collect(state, time_us, cause)
-        else:
-            outputs.append(
-                score_changed(
-                    state, event.lead_id, plan, time_us, explanation, cause, event.traceparent
-                )
-            )
+    changed = crossed or _worth_saying(state, plan, explanation.score, expected)
+    outputs = (
+        _say_score(state, event.lead_id, plan, time_us, explanation, cause, event.traceparent)
+        if changed
+        else []
+    )
     if crossed:
         outputs.append(
             tier_crossed(
@@ -178,14 +174,21 @@ def _worth_saying(state: LeadState, plan: Plan, score: float, expected: Change |
     return score != state.published or state.next != expected
 
 
-def _coalesces(state: LeadState, plan: Plan) -> bool:
-    return plan.model.publish.coalesce_us > 0 and state.published is not None
-
-
-def _collect(state: LeadState, time_us: int, cause: Cause) -> None:
-    """Add a change to the run that will be said in one event."""
-    run = state.pending or Pending(state.published or 0.0, time_us, 0, cause)
-    state.pending = run._replace(changes=run.changes + 1, cause=cause)
+def _say_score(
+    state: LeadState,
+    lead_id: str,
+    plan: Plan,
+    time_us: int,
+    explanation: Explanation,
+    cause: Cause,
+    traceparent: str | None = None,
+) -> list[Output]:
+    """Say a change of score, or add it to the run of changes that will be said in one event."""
+    if plan.model.publish.coalesce_us > 0 and state.published is not None:
+        run = state.pending or Pending(state.published, time_us, 0, cause)
+        state.pending = run._replace(changes=run.changes + 1, cause=cause)
+        return []
+    return [score_changed(state, lead_id, plan, time_us, explanation, cause, traceparent)]
 
 
 def advance(
@@ -196,11 +199,12 @@ def advance(
     outputs: list[Output] = []
     if head.created_us is None:
         return outputs
-    while (stop := state.due_us(plan.model.publish.coalesce_us)) is not None and (
+    coalesce_us = plan.model.publish.coalesce_us
+    while (stop := state.due_us(coalesce_us)) is not None and (
         stop < until_us or (inclusive and stop == until_us)
     ):
         outputs += _cross(state, lead_id, plan, stop, inclusive=True)
-        if _run_ends(state, plan) == stop:
+        if state.flush_us(coalesce_us) == stop:
             outputs.append(_flush(state, lead_id, plan, stop))
     return outputs + _cross(state, lead_id, plan, until_us, inclusive=inclusive)
 
@@ -237,20 +241,9 @@ def _crossing(
     explanation = explain(head, plan, time_us, valuation)
     state.next = next_crossing(head, plan, time_us, valuation.found)
     cause = Cause(change.cause, None, None, change.rule)
-    outputs: list[Output] = []
-    if _coalesces(state, plan):
-        _collect(state, time_us, cause)
-    else:
-        outputs.append(score_changed(state, lead_id, plan, time_us, explanation, cause))
+    outputs = _say_score(state, lead_id, plan, time_us, explanation, cause)
     outputs.append(tier_crossed(state, lead_id, plan, time_us, before, explanation, cause))
     return outputs
-
-
-def _run_ends(state: LeadState, plan: Plan) -> int | None:
-    """When the collected run of changes is to be said."""
-    return (
-        None if state.pending is None else state.pending.since_us + plan.model.publish.coalesce_us
-    )
 
 
 def _flush(state: LeadState, lead_id: str, plan: Plan, time_us: int) -> Output:

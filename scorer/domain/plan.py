@@ -17,7 +17,6 @@ from scorer.domain.model import (
     DecayKind,
     Disqualify,
     Limit,
-    LimitKind,
     Model,
     Silence,
     Streak,
@@ -91,12 +90,6 @@ class RulePlan:
                 steps += 1
             return steps * self.span_us
         return self.span_us
-
-    def remembers_longest_us(self) -> int:
-        """The longest rolling window of its limits."""
-        return max(
-            (lim.window_us for lim in self.limits if lim.kind is LimitKind.ROLLING), default=0
-        )
 
 
 class BehaviourPlan:

@@ -36,10 +36,13 @@ class LeadState(Remembered):
         self.pending: Pending | None = None
         self.next: Change | None = None  # the next crossing by time alone
 
+    def flush_us(self, coalesce_us: int) -> int | None:
+        """When the collected run of changes is to be said."""
+        return None if self.pending is None else self.pending.since_us + coalesce_us
+
     def due_us(self, coalesce_us: int) -> int | None:
         """The next instant at which time alone changes something that is published."""
-        crossing = self.next.time_us if self.next else None
-        if self.pending is None:
-            return crossing
-        flush = self.pending.since_us + coalesce_us
-        return flush if crossing is None else min(flush, crossing)
+        crossing, flush = self.next.time_us if self.next else None, self.flush_us(coalesce_us)
+        if crossing is None or flush is None:
+            return flush if crossing is None else crossing
+        return min(flush, crossing)
