@@ -16,7 +16,7 @@ from scorer.domain.limits import refusal
 from scorer.domain.model import DecayKind
 from scorer.domain.outputs import Tier
 from scorer.domain.plan import Plan, RulePlan
-from scorer.domain.scoring import adjusted, earned, shown, total
+from scorer.domain.scoring import adjusted, earned, half, shown, total
 from scorer.domain.silence import fold_silence
 
 ITEMS_KEPT: Final = 64
@@ -212,10 +212,10 @@ def add_weight(account: Account, rule: RulePlan, tau: int) -> None:
             account.weight += 1.0
             account.ref = max(tau, account.ref)
         elif tau >= account.ref:
-            account.weight = account.weight * 0.5 ** ((tau - account.ref) / rule.span_us) + 1.0
+            account.weight = account.weight * half(tau - account.ref, rule.span_us) + 1.0
             account.ref = tau
         else:
-            account.weight += 0.5 ** ((account.ref - tau) / rule.span_us)
+            account.weight += half(account.ref - tau, rule.span_us)
         return
     lifetime = rule.lifetime_us()
     items = [i for i in account.items or () if lifetime is None or tau - i[0] < lifetime]

@@ -10,7 +10,7 @@ from __future__ import annotations
 from scorer.domain.ledger import Account, Ledger
 from scorer.domain.model import DecayKind
 from scorer.domain.plan import Plan, RulePlan
-from scorer.domain.scoring import Contribution, contributions, grouped, silence_loss
+from scorer.domain.scoring import Contribution, contributions, grouped, half, silence_loss
 
 
 def fold_silence(ledger: Ledger, plan: Plan, tau: int, earned: list[float]) -> None:
@@ -67,7 +67,7 @@ def _group_shares(plan: Plan, found: list[Contribution]) -> dict[int, float]:
 
 def _multiply(account: Account, rule: RulePlan, factor: float, tau: int) -> None:
     if rule.decay is DecayKind.HALF_LIFE:
-        account.weight *= 0.5 ** ((tau - account.ref) / rule.span_us) * factor
+        account.weight *= half(tau - account.ref, rule.span_us) * factor
         account.ref = tau
     elif rule.summed:
         account.weight *= factor
