@@ -56,7 +56,7 @@ compile: $(READY) ## the fold as native code beside its sources, with mypyc and 
 	$(BIN)/python hatch_build.py
 
 pure: ## undo `make compile`: what runs is what you read and edit
-	@rm -f scorer/domain/*.so scorer/domain/followup/*.so *__mypyc*.so
+	@find scorer -name '*.so' -delete; rm -f *__mypyc*.so
 
 native: compile ## the laws of the fold, held against its native form
 	$(BIN)/pytest tests/domain tests/followup tests/engine $(ARGS)

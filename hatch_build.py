@@ -22,12 +22,25 @@ BUILD_TOOLS = ["mypy==2.4.1", "setuptools==80.9.0"]
 
 # Value types stay interpreted: named tuples and enums gain nothing. Everything that loops is compiled.
 INTERPRETED = {"__init__", "events", "outputs", "model", "policy", "table"}
+# Around the fold, what every event goes through.
+AROUND = [
+    "scorer/contracts/decode.py",
+    "scorer/contracts/encode.py",
+    "scorer/contracts/instants.py",
+    "scorer/contracts/modes.py",
+    "scorer/contracts/pool_codec.py",
+    "scorer/contracts/state_codec.py",
+    "scorer/contracts/stored.py",
+    "scorer/engine/cache.py",
+    "scorer/engine/scoring.py",
+]
 
 
 def sources() -> list[str]:
     """The modules that are compiled, relative to the root."""
     found = sorted((ROOT / "scorer" / "domain").rglob("*.py"))
-    return [str(p.relative_to(ROOT)) for p in found if p.stem not in INTERPRETED]
+    domain = [str(p.relative_to(ROOT)) for p in found if p.stem not in INTERPRETED]
+    return [*domain, *AROUND]
 
 
 def compile_in_place() -> list[Path]:
@@ -55,7 +68,7 @@ def compile_in_place() -> list[Path]:
 
 def native() -> list[Path]:
     """The native modules that are there now."""
-    return [*ROOT.glob("scorer/domain/**/*.so"), *ROOT.glob("*__mypyc*.so")]
+    return [*ROOT.glob("scorer/**/*.so"), *ROOT.glob("*__mypyc*.so")]
 
 
 class CompileHook(BuildHookInterface[Any]):

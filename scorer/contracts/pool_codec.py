@@ -5,12 +5,13 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import Any, Final
 
-from scorer.contracts.stored import pack, unpack
+from scorer.contracts.stored import UNSPLIT, pack, unpack
 from scorer.domain.followup.case import Case, Run
 from scorer.domain.followup.policy import Clock
 from scorer.domain.followup.state import SCHEMA, FollowUpState
 from scorer.domain.outputs import Tier
 
+_HISTORY: Final = 3  # its place in the schema version before this one
 _case_out: Final = attrgetter(
     *("closed", "created_us", "dead", "done", "episode", "flags", "floor_us", "last_touch_us"),
     *("owner", "pool", "returned_id", "returns", "score", "since_us", "source_channel", "tier"),
@@ -26,26 +27,28 @@ def encode_follow_up(state: FollowUpState) -> bytes:
             SCHEMA,
             state.policy_hash,
             encode_case(state.head),
-            state.history,
             None if state.base is None else encode_case(state.base),
             state.frontier,
             state.marks,
             state.forgotten_us,
             state.retractions,
             state.said_us,
-        ]
+        ],
+        state,
     )
 
 
 def decode_follow_up(raw: bytes) -> FollowUpState:
     """The state of some bytes. Raises `StateError` for what this version cannot read."""
-    fields = unpack(raw, SCHEMA, "follow-up state")
-    state = FollowUpState(fields[1])
+    state = FollowUpState("")
+    fields = unpack(raw, SCHEMA, "follow-up state", state)
+    if fields[0] == UNSPLIT:
+        state.history = [tuple(entry) for entry in fields.pop(_HISTORY)]
+    state.policy_hash = fields[1]
     state.head = decode_case(fields[2])
-    state.history = [tuple(entry) for entry in fields[3]]
-    state.base = None if fields[4] is None else decode_case(fields[4])
-    state.frontier = None if fields[5] is None else tuple(fields[5])
-    state.marks, state.forgotten_us, state.retractions, state.said_us = fields[6:10]
+    state.base = None if fields[3] is None else decode_case(fields[3])
+    state.frontier = None if fields[4] is None else tuple(fields[4])
+    state.marks, state.forgotten_us, state.retractions, state.said_us = fields[5:9]
     return state
 
 

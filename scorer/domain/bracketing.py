@@ -8,11 +8,12 @@ is why no crossing can be skipped.
 from __future__ import annotations
 
 from math import ceil, log
-from typing import Final, NamedTuple
+from typing import Final
 
 from scorer.domain.curve import NEVER, Curve
-from scorer.domain.model import DAY_US, Model, Silence
-from scorer.domain.outputs import Tier
+from scorer.domain.model import DAY_US
+from scorer.domain.plan import SilencePlan
+from scorer.domain.regions import Region
 
 GRID_US: Final = 1_000
 """Crossings are whole milliseconds: finer than the second that is promised, coarser than noise."""
@@ -24,16 +25,6 @@ FIRST_STRIDE_US: Final = 4 * DAY_US
 LAST_STRIDE_US: Final = DAY_US // 24
 WORTHWHILE_US: Final = DAY_US // 4
 """A stretch that is known to fall is searched as one when it is at least this long."""
-
-_HALF_CENT: Final = 0.005  # tiers are decided on rounded scores
-
-
-class Region(NamedTuple):
-    """The unrounded scores that keep a tier: low ≤ score ≤ high."""
-
-    low: float
-    high: float
-
 
 class Slope:
     """A function of lead time that only falls, taken from a curve. A class, not a closure: compiled,
@@ -58,24 +49,6 @@ class Slope:
         if self.rising:
             return -self.curve.at(self.frozen, NEVER, self.frozen)
         return self.curve.at(NEVER, lo if self.frozen == NEVER else self.frozen, lo)
-
-
-def stay_region(model: Model, base: Tier, *, dwelling: bool) -> Region:
-    """Where a lead in `base` stays in it, or `dwelling`, where it does not rise above it."""
-    tiers, total = model.tiers, model.total
-    low, high = -NEVER, NEVER
-    if base is Tier.HOT:
-        low = tiers.hot_above - tiers.leave_margin + _HALF_CENT
-    elif base is Tier.WARM:
-        low = tiers.warm_from - tiers.leave_margin - _HALF_CENT
-        high = tiers.hot_above + _HALF_CENT
-    else:
-        high = tiers.warm_from - _HALF_CENT
-    # Beyond the bounds of the total the score stands still, whatever its parts do.
-    return Region(
-        -NEVER if dwelling or total.min > low else low,
-        NEVER if total.max < high else high,
-    )
 
 
 def stays_for_ever(curve: Curve, region: Region, lo: int) -> bool:
@@ -111,7 +84,7 @@ def _leaps(curve: Curve, region: Region, lo: int, hi: int) -> int | None:
         leap = _leap(curve, region, lo, hi)
         if leap is None:
             return None
-        if not region.low <= curve.at(leap, leap, leap) <= region.high:
+        if not region.holds(curve.at(leap, leap, leap)):
             return leap
         lo = leap
     return _halved(curve, region, lo, hi)
@@ -187,7 +160,7 @@ def _step(start: int, every: int, k: int) -> int:
 
 def _silent_step(
     anchor: int,
-    silence: Silence,
+    silence: SilencePlan,
     slope: Slope,
     bound: float,
     lo: int,

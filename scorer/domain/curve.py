@@ -11,9 +11,9 @@ from math import log2
 from typing import Final
 
 from scorer.domain.ledger import Account, Ledger
-from scorer.domain.model import DecayKind, Dimension, Group, Silence
-from scorer.domain.plan import NO_GROUP, Plan, RulePlan
-from scorer.domain.scoring import half, silence_loss
+from scorer.domain.model import DecayKind, Dimension
+from scorer.domain.plan import NO_GROUP, Plan, RulePlan, SilencePlan
+from scorer.domain.scoring import HALF_LIFE, LINEAR, NONE, STEP, Contribution, half, silence_loss
 
 NEVER: Final = float("inf")
 """A lead time at which everything that decays is gone."""
@@ -25,7 +25,7 @@ class Term:
     __slots__ = ("decay", "high", "items", "lose", "low", "points", "positive", "ref", "span")
 
     def __init__(self, rule: RulePlan, account: Account) -> None:
-        half_life = rule.decay is DecayKind.HALF_LIFE
+        half_life = rule.decay is HALF_LIFE
         self.decay = rule.decay
         self.points: float = rule.points * account.weight if half_life else rule.points
         self.ref: float = float(account.ref)
@@ -39,7 +39,7 @@ class Term:
     def at(self, tau: float) -> float:
         """The contribution after its own cap, at a lead time (`NEVER`: at the end of time)."""
         value = 0.0
-        if self.decay is DecayKind.HALF_LIFE:
+        if self.decay is HALF_LIFE:
             value = self.points * half(tau - self.ref, self.span)
         elif tau != NEVER:
             for item in self.items:
@@ -50,9 +50,9 @@ class Term:
         return max(self.low, value)
 
     def _share(self, age: float) -> float:
-        if self.decay is DecayKind.LINEAR:
+        if self.decay is LINEAR:
             return max(1.0 - age / self.span, 0.0)
-        if self.decay is DecayKind.STEP:
+        if self.decay is STEP:
             return max(1.0 - (age // self.span) * self.lose, 0.0)
         return 1.0 if age < self.span else 0.0
 
@@ -78,10 +78,10 @@ class Smooth:
 class Bundle:
     """A group with the members that move."""
 
-    __slots__ = ("fixed", "group", "members")
+    __slots__ = ("fixed", "high", "low", "members")
 
-    def __init__(self, group: Group, fixed: float, members: list[Term]) -> None:
-        self.group, self.fixed, self.members = group, fixed, members
+    def __init__(self, low: float, high: float, fixed: float, members: list[Term]) -> None:
+        self.low, self.high, self.fixed, self.members = low, high, fixed, members
 
 
 class Part:
@@ -104,7 +104,7 @@ class Part:
     )
 
     def __init__(
-        self, dimension: Dimension, ledger: Ledger, silence: Silence | None, start: int
+        self, dimension: Dimension, ledger: Ledger, silence: SilencePlan | None, start: int
     ) -> None:
         self.low: float = dimension.min
         self.high: float = dimension.max
@@ -159,7 +159,7 @@ class Part:
             sum_ = bundle.fixed
             for term in bundle.members:
                 sum_ += term.at(tau_pos if term.positive else tau_neg)
-            value += min(max(sum_, bundle.group.min), bundle.group.max)
+            value += min(max(sum_, bundle.low), bundle.high)
         if value > self.high:
             return self.high
         if value < self.floor:
@@ -214,27 +214,29 @@ class Curve:
 
     __slots__ = ("constant", "falls", "parts")
 
-    def __init__(self, ledger: Ledger, plan: Plan, adjustments: float, tau: int) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        plan: Plan,
+        adjustments: float,
+        tau: int,
+        found: list[Contribution],
+    ) -> None:
+        """`found`: what every rule gives at `tau`."""
         parts = [
             Part(dimension, ledger, plan.silence_of[i], tau)
             for i, dimension in enumerate(plan.dimensions)
         ]
-        group_fixed = [0.0] * len(plan.groups)
-        for rule_id in ledger.fit:
-            rule = plan.rules[rule_id]
-            if rule.group == NO_GROUP:
-                parts[rule.dimension].fixed += rule.points
-            else:
-                group_fixed[rule.group] += rule.points
+        group_fixed = plan.group_zeros.copy()
         members: dict[int, list[Term]] = {}
-        for rule_id, account in ledger.accounts.items():
-            self._place(plan.rules[rule_id], account, tau, parts, group_fixed, members)
-        for i, group in enumerate(plan.groups):
+        for c in found:
+            _place(c, parts, group_fixed, members)
+        for i, low, high in plan.group_bounds:
             part = parts[plan.group_dimension[i]]
             if i in members:
-                part.bundles.append(Bundle(group, group_fixed[i], members[i]))
+                part.bundles.append(Bundle(low, high, group_fixed[i], members[i]))
             else:
-                part.fixed += min(max(group_fixed[i], group.min), group.max)
+                part.fixed += min(max(group_fixed[i], low), high)
         self.constant = adjustments
         self.parts: list[Part] = []
         self.falls = True
@@ -245,34 +247,6 @@ class Curve:
                 self.falls = self.falls and not part.rises()
             else:
                 self.constant += part.earned(0.0, 0.0)
-
-    def _place(
-        self,
-        rule: RulePlan,
-        account: Account,
-        tau: int,
-        parts: list[Part],
-        group_fixed: list[float],
-        members: dict[int, list[Term]],
-    ) -> None:
-        """Put one account where it belongs: to what stands still, what is smooth, or on its own."""
-        part = parts[rule.dimension]
-        if rule.decay is DecayKind.NONE:
-            value = min(max(rule.points * account.weight, rule.cap_min), rule.cap_max)
-            if rule.group == NO_GROUP:
-                part.fixed += value
-            else:
-                group_fixed[rule.group] += value
-        elif account.weight or account.items:
-            if rule.group != NO_GROUP:
-                members.setdefault(rule.group, []).append(Term(rule, account))
-                return
-            if rule.decay is DecayKind.HALF_LIFE:
-                now = rule.points * account.weight * half(tau - account.ref, rule.span_us)
-                if rule.cap_min <= now <= rule.cap_max:
-                    part.smooth[rule.span_us] = part.smooth.get(rule.span_us, 0.0) + now
-                    return
-            part.terms.append(Term(rule, account))
 
     def at(self, tau_pos: float, tau_neg: float, tau_silence: float) -> float:
         """The unrounded score."""
@@ -288,3 +262,23 @@ class Curve:
         for part in self.parts:
             hi = part.falls_until(lo, hi)
         return hi
+
+
+def _place(
+    c: Contribution, parts: list[Part], group_fixed: list[float], members: dict[int, list[Term]]
+) -> None:
+    """Put a contribution where it belongs: to what stands still, what is smooth, or on its own."""
+    rule, account = c.rule, c.account
+    part = parts[rule.dimension]
+    if account is None or rule.decay is NONE:
+        if rule.group == NO_GROUP:
+            part.fixed += c.capped
+        else:
+            group_fixed[rule.group] += c.capped
+    elif account.weight or account.items:
+        if rule.group != NO_GROUP:
+            members.setdefault(rule.group, []).append(Term(rule, account))
+        elif rule.decay is HALF_LIFE and c.raw == c.capped:
+            part.smooth[rule.span_us] = part.smooth.get(rule.span_us, 0.0) + c.raw
+        else:
+            part.terms.append(Term(rule, account))

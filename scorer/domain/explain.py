@@ -17,6 +17,7 @@ from scorer.domain.scoring import (
     bounded,
     contributions,
     grouped,
+    round2,
     shown,
     total,
 )
@@ -49,7 +50,7 @@ class Valuation(NamedTuple):
 def valuate(ledger: Ledger, plan: Plan, time_us: int) -> Valuation:
     """Evaluate every rule at an instant at or after the latest evidence."""
     tau = ledger.lead_time(plan, time_us)
-    found = contributions(ledger, plan, tau, tau)
+    found = contributions(ledger, plan, tau)
     sums, groups = grouped(plan, found)
     return Valuation(tau, found, sums, groups, bounded(plan, sums))
 
@@ -79,7 +80,7 @@ def explain(
     exact = total(plan, values, adjustments)
     if (cut := exact - (sum(values) + adjustments)) != 0.0:
         _add(lines, CAP, "", "total", cut)
-    score = round(exact, 2)
+    score = round2(exact)
     dimensions = _balance(lines, plan, round(score * 100.0))
     return Explanation(score, dimensions, tuple(lines), all_time)
 
@@ -107,7 +108,7 @@ def _rule_lines(found: list[Contribution]) -> tuple[list[Line], float]:
             lines.append(
                 _line((RULE, rule.dimension_id, rule.id, points, account.count, decayed, cut))
             )
-    return lines, round(all_time, 2)
+    return lines, round2(all_time)
 
 
 def _line(fields: tuple[LineKind, str, str, float, int, float, float]) -> Line:

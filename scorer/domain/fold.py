@@ -112,8 +112,7 @@ def _is_behind(state: LeadState, time_us: int) -> bool:
 def _redo(state: LeadState, plan: Plan, since_us: int) -> int:
     """Rebuild the head and bring it to the latest instant about which anything was said."""
     rebuild(state, plan)
-    last_us = state.history[-1][0] if state.history else state.head.last_us
-    time_us = max(last_us, state.head.last_us, since_us)
+    time_us = max(state.latest_us(), state.head.last_us, since_us)
     pass_quietly(state.head, plan, time_us, inclusive=True)
     return time_us
 

@@ -40,7 +40,7 @@ def apply(ledger: Ledger, plan: Plan, entry: Entry) -> None:
     pass_quietly(ledger, plan, entry[TIME], inclusive=False)
     posted = post(ledger, plan, entry)
     tau = ledger.lead_time(plan, entry[TIME])
-    hold(ledger, plan, posted, earned(ledger, plan, tau, tau))
+    hold(ledger, plan, posted, earned(ledger, plan, tau))
     settle_quietly(ledger, plan, entry[TIME])
 
 

@@ -13,7 +13,7 @@ from scorer.domain.outputs import Tier
 from scorer.domain.plan import Plan
 from scorer.domain.prediction import Change, changes
 from scorer.domain.scoring import score_at
-from scorer.domain.tiers import decide, disqualified, dwells, lifted
+from scorer.domain.tiers import DISQUALIFIED, decide, disqualified, dwells, lifted
 
 
 def pass_time(ledger: Ledger, plan: Plan, until_us: int, *, inclusive: bool) -> Iterator[Change]:
@@ -24,7 +24,7 @@ def pass_time(ledger: Ledger, plan: Plan, until_us: int, *, inclusive: bool) -> 
     """
     if (
         ledger.created_us is None
-        or ledger.tier is Tier.DISQUALIFIED
+        or ledger.tier is DISQUALIFIED
         or ledger.paused_at is not None
     ):
         return
@@ -52,7 +52,7 @@ def settle_tier(ledger: Ledger, plan: Plan, time_us: int, score: float) -> None:
         return
     tiers = plan.model.tiers
     if disqualified(ledger, plan):
-        tier = Tier.DISQUALIFIED
+        tier = DISQUALIFIED
     else:
         base = decide(tiers, ledger.base, score)
         if base is not ledger.base and not dwells(

@@ -6,10 +6,10 @@ Knows the model; refuses to know any lead. Built once per model, shared by all l
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import replace
 from itertools import accumulate
 from typing import Final
 
+from scorer.domain.events import AttributeValue
 from scorer.domain.model import (
     AttributeRule,
     BehaviourRule,
@@ -22,10 +22,37 @@ from scorer.domain.model import (
     Streak,
 )
 from scorer.domain.outputs import Tier
+from scorer.domain.regions import Region, stay_region
 
 NO_GROUP: Final = -1
 SUMMED: Final = (DecayKind.NONE, DecayKind.HALF_LIFE)
 """Decays whose weights can be kept as one number; the others keep one item per live occurrence."""
+
+TEXTS_KEPT: Final = 1_024
+"""Values of an attribute of which a condition remembers what it said of them."""
+
+
+class Check:
+    """A condition that remembers what it said: the same few values come again and again."""
+
+    __slots__ = ("_condition", "_of_text", "attribute")
+
+    def __init__(self, condition: Condition) -> None:
+        self._condition = condition
+        self.attribute = condition.attribute
+        self._of_text: dict[str, bool] = {}
+
+    def holds(self, value: AttributeValue | None) -> bool:
+        """Whether the condition holds of a value; None: of an unknown one."""
+        if type(value) is not str:
+            return self._condition.holds(value)
+        known = self._of_text.get(value)
+        if known is None:
+            known = self._condition.holds(value)
+            if len(self._of_text) >= TEXTS_KEPT:
+                self._of_text.clear()
+            self._of_text[value] = known
+        return known
 
 
 class RulePlan:
@@ -35,6 +62,7 @@ class RulePlan:
         "any_of",
         "cap_max",
         "cap_min",
+        "checks",
         "conditions",
         "decay",
         "dimension",
@@ -66,6 +94,7 @@ class RulePlan:
         self.limits: tuple[Limit, ...] = ()
         self.streak: Streak | None = None
         self.conditions: tuple[Condition, ...] = ()
+        self.checks: list[Check] = []
         self.any_of = False
         if isinstance(rule, BehaviourRule):
             self.decay, self.span_us, self.lose = (
@@ -76,6 +105,7 @@ class RulePlan:
             self.limits, self.streak = rule.limits, rule.streak
         else:
             self.conditions, self.any_of = rule.conditions, rule.any_of
+            self.checks = [Check(condition) for condition in rule.conditions]
             # A rule that holds or not has one value: its cap can be applied here.
             self.points = min(max(self.points, rule.min), rule.max)
         self.summed = self.decay in SUMMED
@@ -90,6 +120,20 @@ class RulePlan:
                 steps += 1
             return steps * self.span_us
         return self.span_us
+
+
+class SilencePlan:
+    """The silence of one dimension."""
+
+    __slots__ = ("after_us", "every_us", "floor", "half_life_us", "lose")
+
+    def __init__(self, silence: Silence, floor: float) -> None:
+        self.after_us: int = silence.after_us
+        self.half_life_us: int = silence.half_life_us
+        self.every_us: int = silence.every_us
+        self.lose: float = silence.lose
+        # Neither decay nor silence takes a dimension below its own floor.
+        self.floor: float = max(silence.floor, floor)
 
 
 class BehaviourPlan:
@@ -126,17 +170,22 @@ class Plan:
         self.by_attribute = self._by_attribute()
         self.behaviours = self._behaviours(model)
         self.zeros = [0.0] * len(model.dimensions)
+        self.group_zeros = [0.0] * len(model.groups)
+        self.group_bounds = [(i, g.min, g.max) for i, g in enumerate(model.groups)]
+        self.stay: dict[str, Region] = {
+            tier.value: stay_region(model, tier, dwelling=False) for tier in Tier
+        }
+        self.total_min: float = model.total.min
+        self.total_max: float = model.total.max
         self.bounds = [(i, d.min, d.max) for i, d in enumerate(model.dimensions)]
         self.floors = [(i, d.floor, d.id) for i, d in enumerate(model.dimensions)]
         self.rising = frozenset(
             r.id for r in self.rules.values() if not r.positive and r.decay is not DecayKind.NONE
         )
-        # Neither decay nor silence takes a dimension below its own floor.
-        self.silence_of: list[Silence | None] = [
-            d.silence and replace(d.silence, floor=max(d.silence.floor, d.floor))
-            for d in model.dimensions
+        self.silence_of: list[SilencePlan | None] = [
+            SilencePlan(d.silence, d.floor) if d.silence else None for d in model.dimensions
         ]
-        self.silences: list[tuple[int, Silence]] = [
+        self.silences: list[tuple[int, SilencePlan]] = [
             (i, silence) for i, silence in enumerate(self.silence_of) if silence is not None
         ]
         self.pauses = model.pauses

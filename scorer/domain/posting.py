@@ -16,7 +16,7 @@ from scorer.domain.limits import refusal
 from scorer.domain.model import DecayKind
 from scorer.domain.outputs import Tier
 from scorer.domain.plan import Plan, RulePlan
-from scorer.domain.scoring import adjusted, earned, half, shown, total
+from scorer.domain.scoring import adjusted, earned, half, round2, shown, total
 from scorer.domain.silence import fold_silence
 
 ITEMS_KEPT: Final = 64
@@ -47,9 +47,9 @@ def post(ledger: Ledger, plan: Plan, entry: Entry) -> Posted:
     """
     time_us = entry[TIME]
     tau = ledger.lead_time(plan, time_us)
-    before = earned(ledger, plan, tau, tau)
+    before = earned(ledger, plan, tau)
     values = shown(ledger, plan, before.copy(), tau)
-    score = round(total(plan, values, adjusted(ledger, time_us)), 2)
+    score = round2(total(plan, values, adjusted(ledger, time_us)))
     if ledger.last_us == 0:
         values = [0.0] * len(
             values
@@ -132,9 +132,9 @@ def refit(ledger: Ledger, plan: Plan, only: set[str] | None = None) -> None:
 
 
 def _holds(rule: RulePlan, ledger: Ledger) -> bool:
-    for condition in rule.conditions:
-        known = ledger.attributes.get(condition.attribute)
-        if condition.holds(known[0] if known else None) is rule.any_of:
+    for check in rule.checks:
+        known = ledger.attributes.get(check.attribute)
+        if check.holds(known[0] if known else None) is rule.any_of:
             return rule.any_of  # one that holds is enough, or one that does not is too many
     return not rule.any_of
 

@@ -9,24 +9,27 @@ stay in the tier, the whole interval does and is dropped; else it is halved.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from math import log2
 from typing import Final, NamedTuple
 
-from scorer.domain.bracketing import GRID_US, first_outside, stay_region, stays_for_ever
+from scorer.domain.bracketing import GRID_US, first_outside, stays_for_ever
 from scorer.domain.curve import Curve
 from scorer.domain.ledger import Ledger
-from scorer.domain.model import DecayKind
 from scorer.domain.outputs import CauseKind, Tier
 from scorer.domain.plan import Plan
+from scorer.domain.regions import stay_region
 from scorer.domain.scoring import (
+    HALF_LIFE,
+    NONE,
     Contribution,
     adjusted,
     contributions,
     dimensions_at,
+    round2,
     total,
 )
-from scorer.domain.tiers import RANK, decide, dwells, lifted
+from scorer.domain.tiers import COLD, DISQUALIFIED, RANK, decide, dwells, lifted
 
 MARGIN: Final = 1e-6
 """Points by which a bound must clear the edge of a tier before it is trusted without a search."""
@@ -49,7 +52,7 @@ def changes(ledger: Ledger, plan: Plan, after_us: int) -> Iterator[Change]:
     if (
         ledger.created_us is None
         or ledger.paused_at is not None
-        or ledger.tier is Tier.DISQUALIFIED
+        or ledger.tier is DISQUALIFIED
     ):
         return
     base: Tier = ledger.base
@@ -78,19 +81,35 @@ def next_crossing(
     ledger: Ledger, plan: Plan, after_us: int, found: list[Contribution] | None = None
 ) -> Change | None:
     """The first change of the tier shown. `found`: what the rules give at `after_us`, if known."""
-    if (
-        found is not None
-        and not ledger.fast
-        and not ledger.adjustments
-        and not plan.model.tiers.min_dwell_us
-        and out_of_reach(ledger, plan, found)
-    ):
-        return None
     tier = ledger.tier
-    for change in changes(ledger, plan, after_us):
-        if change.tier is not tier:
-            return change
-    return None
+    if (
+        ledger.fast
+        or ledger.adjustments
+        or tier is not ledger.base
+        or plan.model.tiers.min_dwell_us
+    ):
+        for change in changes(ledger, plan, after_us):
+            if change.tier is not tier:
+                return change
+        return None
+    if ledger.created_us is None or ledger.paused_at is not None:
+        return None
+    if _only_falls(ledger, plan, tier):
+        return None
+    if found is None:
+        found = contributions(ledger, plan, ledger.lead_time(plan, after_us))
+    if out_of_reach(ledger, plan, found):
+        return None
+    first = _first_change(ledger, plan, tier, ledger.base_since, after_us, None, found)
+    if first is None:
+        return None
+    time_us, new, cause = first
+    return Change(time_us, new, new, cause)
+
+
+def _only_falls(ledger: Ledger, plan: Plan, base: Tier) -> bool:
+    """Whether a lead is cold already and nothing of it can rise."""
+    return base is COLD and (not plan.rising or plan.rising.isdisjoint(ledger.accounts))
 
 
 def out_of_reach(ledger: Ledger, plan: Plan, found: list[Contribution]) -> bool:
@@ -99,28 +118,35 @@ def out_of_reach(ledger: Ledger, plan: Plan, found: list[Contribution]) -> bool:
     Everything that falls gone and what rises as it is now is the least that the score can become;
     the other way round the most.
     """
-    low, high = [0.0] * len(plan.dimensions), [0.0] * len(plan.dimensions)
-    group_low, group_high = [0.0] * len(plan.groups), [0.0] * len(plan.groups)
+    low, high = plan.zeros.copy(), plan.zeros.copy()
+    group_low, group_high = plan.group_zeros.copy(), plan.group_zeros.copy()
     for c in found:
         rule, capped = c.rule, c.capped
-        fixed = c.account is None or rule.decay is DecayKind.NONE
-        least, most = (group_low, group_high) if rule.group >= 0 else (low, high)
-        i = rule.group if rule.group >= 0 else rule.dimension
+        fixed = c.account is None or rule.decay is NONE
+        least, most, i = low, high, rule.dimension
+        if rule.group >= 0:
+            least, most, i = group_low, group_high, rule.group
         if fixed or capped < 0.0:
             least[i] += capped
         if fixed or capped > 0.0:
             most[i] += capped
-    for i, group in enumerate(plan.groups):
+    for i, bottom, top in plan.group_bounds:
         d = plan.group_dimension[i]
-        low[d] += min(max(group_low[i], group.min), group.max)
-        high[d] += min(max(group_high[i], group.min), group.max)
+        low[d] += min(max(group_low[i], bottom), top)
+        high[d] += min(max(group_high[i], bottom), top)
     for i, bottom, top in plan.bounds:
         low[i] = min(max(low[i], bottom), top)
-        high[i] = max(min(max(high[i], bottom), top), plan.dimensions[i].floor)
+        high[i] = min(max(high[i], bottom), top)
+    for i, floor, _ in plan.floors:
+        high[i] = max(high[i], floor)
     for i, silence in plan.silences:
         low[i] = min(low[i], silence.floor)
-    region = stay_region(plan.model, ledger.base, dwelling=False)
-    return sum(low) > region.low + MARGIN and sum(high) < region.high - MARGIN
+    least_sum = most_sum = 0.0
+    for i in range(len(low)):
+        least_sum += low[i]
+        most_sum += high[i]
+    region = plan.stay[ledger.base]
+    return least_sum > region.low + MARGIN and most_sum < region.high - MARGIN
 
 
 def _expired(ledger: Ledger, time_us: int, cause: CauseKind) -> str | None:
@@ -146,57 +172,81 @@ def _boundary(ledger: Ledger, plan: Plan, since: int, after_us: int) -> int | No
 
 def _decided(ledger: Ledger, plan: Plan, base: Tier, since: int, time_us: int) -> Tier:
     tau = ledger.lead_time(plan, time_us)
-    raw = total(plan, dimensions_at(ledger, plan, tau, tau, tau), adjusted(ledger, time_us))
-    new = decide(plan.model.tiers, base, round(raw, 2))
+    raw = total(plan, dimensions_at(ledger, plan, tau), adjusted(ledger, time_us))
+    new = decide(plan.model.tiers, base, round2(raw))
     return base if dwells(plan.model.tiers, base, since, new, time_us) else new
 
 
+class Exact:
+    """The tier by score at an instant, as it will be decided there."""
+
+    __slots__ = ("adjustments", "base", "dwelling", "ledger", "plan")
+
+    def __init__(
+        self, ledger: Ledger, plan: Plan, base: Tier, adjustments: float, dwelling: bool
+    ) -> None:
+        self.ledger, self.plan, self.base = ledger, plan, base
+        self.adjustments, self.dwelling = adjustments, dwelling
+
+    def tier(self, tau: int) -> Tier:
+        """The tier at a lead time."""
+        raw = total(self.plan, dimensions_at(self.ledger, self.plan, tau), self.adjustments)
+        new = decide(self.plan.model.tiers, self.base, round2(raw))
+        return self.base if self.dwelling and RANK[new] < RANK[self.base] else new
+
+    def stays(self, tau: int) -> bool:
+        """Whether the tier has not changed then."""
+        return self.tier(tau) is self.base
+
+
 def _first_change(
-    ledger: Ledger, plan: Plan, base: Tier, since: int, after_us: int, until_us: int | None
+    ledger: Ledger,
+    plan: Plan,
+    base: Tier,
+    since: int,
+    after_us: int,
+    until_us: int | None,
+    found: list[Contribution] | None = None,
 ) -> tuple[int, Tier, CauseKind] | None:
     """The first grid instant in (after, until) at which the tier by score is not `base`."""
-    tiers = plan.model.tiers
-    if base is Tier.COLD and plan.rising.isdisjoint(ledger.accounts):
+    if _only_falls(ledger, plan, base):
         return None  # it can only fall, and there is nowhere to fall to
-    dwelling = dwells(tiers, base, since, Tier.COLD, after_us)
-    region = stay_region(plan.model, base, dwelling=dwelling)
+    dwelling = dwells(plan.model.tiers, base, since, COLD, after_us)
+    region = stay_region(plan.model, base, dwelling=True) if dwelling else plan.stay[base]
     adjustments = adjusted(ledger, after_us)
     lo = ledger.lead_time(plan, after_us)
-    curve = Curve(ledger, plan, adjustments, lo)
+    if found is None:
+        found = contributions(ledger, plan, lo)
+    curve = Curve(ledger, plan, adjustments, lo, found)
     if stays_for_ever(curve, region, lo):
         return None
-    hi = _horizon(ledger, plan, lo)
+    hi = _horizon(ledger, plan, lo, found)
     if until_us is not None:
         # Strictly before: at the boundary itself another formula holds.
         hi = min(hi, ledger.lead_time(plan, until_us - 1) // GRID_US * GRID_US)
     if hi <= lo:
         return None
-
-    def exact(tau: int) -> Tier:
-        raw = total(plan, dimensions_at(ledger, plan, tau, tau, tau), adjustments)
-        new = decide(tiers, base, round(raw, 2))
-        return base if dwelling and RANK[new] < RANK[base] else new
-
+    exact = Exact(ledger, plan, base, adjustments, dwelling)
     tau = first_outside(curve, region, lo, hi)
     if tau is not None:
-        tau = _confirmed(lambda t: exact(t) is base, tau, lo, hi)
+        tau = _confirmed(exact, tau, lo, hi)
     if tau is None:
         return None
-    silent = region.low <= curve.at(tau, tau, tau - GRID_US) <= region.high
+    silent = region.holds(curve.at(tau, tau, tau - GRID_US))
     time_us = plan.after_pauses(tau + ledger.paused_us)
-    return time_us, exact(tau), CauseKind.SILENCE if silent else CauseKind.DECAY
+    return time_us, exact.tier(tau), CauseKind.SILENCE if silent else CauseKind.DECAY
 
 
-def _confirmed(stays: Callable[[int], bool], tau: int, lo: int, hi: int) -> int | None:
+def _confirmed(exact: Exact, tau: int, lo: int, hi: int) -> int | None:
     """The instant found on the curve, moved to where the exact score agrees; None: nowhere.
 
     The two differ by rounding noise (1e-13 points): less than a step of the grid is worth, unless a
     score comes to rest on the very edge of a tier. So the strides double.
     """
     stride = GRID_US
-    if stays(tau):
+    if exact.stays(tau):
         inside, end = tau, -(-hi // GRID_US) * GRID_US
-        while stays(tau):
+        while exact.stays(tau):
             if tau >= end:
                 return None
             inside = tau
@@ -204,31 +254,34 @@ def _confirmed(stays: Callable[[int], bool], tau: int, lo: int, hi: int) -> int 
             stride *= 2
     else:
         inside = tau - GRID_US
-        while inside > lo and not stays(inside):
+        while inside > lo and not exact.stays(inside):
             tau = inside
             inside -= stride
             stride *= 2
         inside = max(inside, lo // GRID_US * GRID_US)
     while tau - inside > GRID_US:
         middle = (inside + tau) // (2 * GRID_US) * GRID_US
-        if stays(middle):
+        if exact.stays(middle):
             inside = middle
         else:
             tau = middle
     return tau
 
 
-def _horizon(ledger: Ledger, plan: Plan, tau: int) -> int:
+def _horizon(ledger: Ledger, plan: Plan, tau: int, found: list[Contribution]) -> int:
     """A lead time after which neither decay nor silence moves the rounded score any more."""
     end = tau
-    gained = sum(c.capped for c in contributions(ledger, plan, tau, tau) if c.capped > 0)
-    for rule_id, account in ledger.accounts.items():
-        rule = plan.rules[rule_id]
-        if rule.decay is DecayKind.HALF_LIFE:
+    gained = 0.0
+    for c in found:
+        rule, account = c.rule, c.account
+        gained += max(c.capped, 0.0)
+        if account is None or rule.decay is NONE:
+            continue
+        if rule.decay is HALF_LIFE:
             size = abs(rule.points * account.weight)
             if size > NEGLIGIBLE:
                 end = max(end, account.ref + int(rule.span_us * log2(size / NEGLIGIBLE)) + 1)
-        elif rule.decay is not DecayKind.NONE and account.items:
+        elif account.items:
             end = max(end, int(account.items[-1][0]) + (rule.lifetime_us() or 0))
     for index, silence in plan.silences:
         reach = max(min(plan.dimensions[index].max, gained) - silence.floor, 1.0)

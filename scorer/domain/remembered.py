@@ -39,6 +39,10 @@ class Place(StrEnum):
     FORGOTTEN = "forgotten"  # so old that it could not be told from a double
 
 
+DOUBLE: Final[Place] = Place.DOUBLE
+NEXT: Final[Place] = Place.NEXT
+
+
 def mark(source: str, event_id: str) -> str:
     """A short stand-in for the identity of a settled event: 48 bits, of which a lead keeps 256.
 
@@ -49,21 +53,50 @@ def mark(source: str, event_id: str) -> str:
     ).hexdigest()
 
 
+class Packed:
+    """Entries of a history in their stored form, which nothing has had to look into yet.
+
+    Evidence in order needs to know no more of them than this, and so costs the same however much a
+    lead has done. What the form is, is for those who inherit to say.
+    """
+
+    __slots__ = ("count", "latest_us", "oldest_us", "retractions")
+
+    def __init__(self, count: int, oldest_us: int, latest_us: int, retractions: int) -> None:
+        self.count = count
+        self.oldest_us = oldest_us
+        self.latest_us = latest_us
+        self.retractions = retractions
+
+    def may_hold(self, source: str, event_id: str) -> bool:
+        """False only if no entry has this identity."""
+        raise NotImplementedError
+
+    def entries(self) -> list[Entry]:
+        """All of them, in canonical order."""
+        raise NotImplementedError
+
+
 class Remembered:
-    """What is remembered of a lead's evidence, whatever it is evidence for."""
+    """What is remembered of a lead's evidence, whatever it is evidence for.
+
+    The history is the packed part, if there is one, and what was kept since.
+    """
 
     __slots__ = (
         "_ids",
+        "_packed",
+        "_recent",
         "_retracted",
         "forgotten_us",
         "frontier",
-        "history",
         "marks",
         "retractions",
     )
 
     def __init__(self) -> None:
-        self.history: list[Entry] = []
+        self._packed: Packed | None = None
+        self._recent: list[Entry] = []
         self.marks: list[str] = []  # settled identities, oldest first
         self.frontier: Entry | None = None  # canonical order of the latest settled evidence
         self.forgotten_us = 0  # evidence at or before it can no longer be told from a double
@@ -72,10 +105,62 @@ class Remembered:
         self._retracted: set[tuple[str, str]] | None = None
 
     @property
+    def history(self) -> list[Entry]:
+        """The evidence that is kept one by one, in canonical order; to be changed by this module."""
+        packed = self._packed
+        if packed is not None:
+            self._recent = packed.entries() + self._recent
+            self._packed = None
+        return self._recent
+
+    @history.setter
+    def history(self, entries: list[Entry]) -> None:
+        self._packed, self._recent = None, entries
+        self.forget_lookups()
+
+    def parts(self) -> tuple[Packed | None, list[Entry]]:
+        """The history as it lies here: what is packed, and what came after."""
+        return self._packed, self._recent
+
+    def put_packed(self, packed: Packed) -> None:
+        """Make this the whole history."""
+        self._packed, self._recent = packed, []
+
+    def length(self) -> int:
+        """How many pieces of evidence the history holds."""
+        return len(self._recent) + (self._packed.count if self._packed is not None else 0)
+
+    def latest_us(self) -> int:
+        """The event time of the latest of them; nought without any."""
+        if self._recent:
+            latest: int = self._recent[-1][TIME]
+            return latest
+        return self._packed.latest_us if self._packed is not None else 0
+
+    def oldest_us(self) -> int:
+        """The event time of the oldest of them; nought without any."""
+        if self._packed is not None:
+            return self._packed.oldest_us
+        oldest: int = self._recent[0][TIME] if self._recent else 0
+        return oldest
+
+    def holds(self, source: str, event_id: str) -> bool:
+        """Whether the history has this evidence."""
+        if self._packed is not None and self._packed.may_hold(source, event_id):
+            return (source, event_id) in self.ids
+        if self._packed is None and len(self._recent) > FEW:
+            return (source, event_id) in self.ids
+        for entry in self._recent:  # noqa: SIM110  (a few are compared sooner than a set is built)
+            if entry[ID] == event_id and entry[SOURCE] == source:
+                return True
+        return False
+
+    @property
     def ids(self) -> set[tuple[str, str]]:
         """Identities in the history; kept beside it so that a double costs one look-up."""
+        history = self.history
         if self._ids is None:
-            self._ids = {(e[SOURCE], e[ID]) for e in self.history}
+            self._ids = {(e[SOURCE], e[ID]) for e in history}
         return self._ids
 
     @property
@@ -83,10 +168,33 @@ class Remembered:
         """Identities that were retracted."""
         if self._retracted is None:
             self._retracted = {(s, i) for s, i in self.retractions}
-            for e in self.history:
+            if self._packed is not None and not self._packed.retractions:
+                kept = self._recent
+            else:
+                kept = self.history
+            for e in kept:
                 if e[KIND] == RETRACTION:
                     self._retracted.add((e[BODY], e[BODY + 1]))
         return self._retracted
+
+    def append(self, entry: Entry) -> None:
+        """Keep one more entry, which comes after all others."""
+        self._recent.append(entry)
+        if self._ids is not None:
+            self._ids.add((entry[SOURCE], entry[ID]))
+
+    def insert(self, entry: Entry) -> None:
+        """Keep one more entry where its place is."""
+        insort(self.history, entry, key=lambda e: e[:KIND])
+        if self._ids is not None:
+            self._ids.add((entry[SOURCE], entry[ID]))
+
+    def drop_oldest(self) -> Entry:
+        """Take the oldest entry out."""
+        entry = self.history.pop(0)
+        if self._ids is not None:
+            self._ids.discard((entry[SOURCE], entry[ID]))
+        return entry
 
     def forget_lookups(self) -> None:
         """The sets above must be built anew."""
@@ -95,18 +203,18 @@ class Remembered:
 
 def place_of(state: Remembered, entry: Entry) -> Place:
     """Where an entry belongs in a lead's evidence."""
-    ids = state.ids
-    if (entry[SOURCE], entry[ID]) in ids:
-        return Place.DOUBLE
-    if state.frontier is None and (not state.history or entry[TIME] > state.history[-1][TIME]):
-        return Place.NEXT  # nearly all evidence
+    if state.holds(entry[SOURCE], entry[ID]):
+        return DOUBLE
+    newer = entry[TIME] > state.latest_us()
+    if newer and state.frontier is None:
+        return NEXT  # nearly all evidence
     if state.marks and mark(entry[SOURCE], entry[ID]) in state.marks:
-        return Place.DOUBLE
+        return DOUBLE
     key = entry[:KIND]
     if state.frontier is not None and key < state.frontier:
         return Place.FORGOTTEN if entry[TIME] <= state.forgotten_us else Place.SETTLED
-    late = bool(state.history) and key < state.history[-1][:KIND]
-    return Place.WITHIN if late else Place.NEXT
+    late = not newer and state.length() > 0 and key < state.history[-1][:KIND]
+    return Place.WITHIN if late else NEXT
 
 
 def keep(state: Remembered, entry: Entry, place: Place) -> bool:
@@ -120,11 +228,10 @@ def keep(state: Remembered, entry: Entry, place: Place) -> bool:
             _keep_retraction(state, entry[BODY], entry[BODY + 1])
             return False
         return (entry[SOURCE], entry[ID]) not in state.retracted
-    if place is Place.NEXT:
-        state.history.append(entry)
+    if place is NEXT:
+        state.append(entry)
     else:
-        insort(state.history, entry, key=lambda e: e[:KIND])
-    state.ids.add((entry[SOURCE], entry[ID]))
+        state.insert(entry)
     return False
 
 
@@ -134,12 +241,11 @@ def leaving(state: Remembered, bounds: History) -> Iterator[Entry]:
     The latest few are kept whatever their age: most leads never have more, and so never pay for a
     second ledger.
     """
-    history = state.history
-    if len(history) <= FEW:
-        return
-    oldest = history[-1][TIME] - bounds.for_us
-    while len(history) > bounds.events or (len(history) > FEW and history[0][TIME] < oldest):
-        entry = history.pop(0)
+    oldest_us = state.latest_us() - bounds.for_us
+    while state.length() > FEW and (
+        state.length() > bounds.events or state.oldest_us() < oldest_us
+    ):
+        entry = state.drop_oldest()
         yield entry
         settled(state, entry)
 
@@ -148,7 +254,6 @@ def settled(state: Remembered, entry: Entry) -> None:
     """An entry has left the history for the base: remember that it was there."""
     state.frontier = entry[:KIND]
     _add_mark(state, entry)
-    state.ids.discard((entry[SOURCE], entry[ID]))
     if entry[KIND] == RETRACTION and mark(entry[BODY], entry[BODY + 1]) not in state.marks:
         # Kept only while its target may still come, or is still in the history.
         _keep_retraction(state, entry[BODY], entry[BODY + 1])

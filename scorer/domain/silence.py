@@ -30,7 +30,7 @@ def fold_silence(ledger: Ledger, plan: Plan, tau: int, earned: list[float]) -> N
 
 def _scale(ledger: Ledger, plan: Plan, dimension: int, target: float, tau: int) -> None:
     """Scale what the lead's behaviours have earned, so that the dimension shows `target`."""
-    every = contributions(ledger, plan, tau, tau)
+    every = contributions(ledger, plan, tau)
     found = [c for c in every if c.rule.dimension == dimension]
     shares = _group_shares(plan, found) if plan.groups else {}
     earnings: list[tuple[Account, Contribution, float]] = []

@@ -9,7 +9,7 @@ from scorer.domain.outputs import Cause
 from scorer.domain.prediction import Change
 from scorer.domain.remembered import Remembered
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """Version of the stored form. A newer one is refused, an older one is migrated on read."""
 
 

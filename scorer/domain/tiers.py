@@ -14,7 +14,10 @@ from scorer.domain.outputs import Tier
 from scorer.domain.plan import Plan
 
 RANK: Final = {Tier.DISQUALIFIED: -1, Tier.COLD: 0, Tier.WARM: 1, Tier.HOT: 2}
-HOT, WARM, COLD = Tier.HOT, Tier.WARM, Tier.COLD
+HOT: Final[Tier] = Tier.HOT
+WARM: Final[Tier] = Tier.WARM
+COLD: Final[Tier] = Tier.COLD
+DISQUALIFIED: Final[Tier] = Tier.DISQUALIFIED
 
 
 def decide(tiers: Tiers, current: Tier, score: float) -> Tier:

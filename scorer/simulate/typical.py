@@ -26,6 +26,7 @@ from scorer.domain.model import (
     Model,
     Silence,
 )
+from scorer.domain.plan import SilencePlan
 from scorer.domain.scoring import silence_loss
 from scorer.simulate.chart import Chart, Curve, Mark, Tick, chart, step_of
 from scorer.simulate.moments import Calendar
@@ -198,4 +199,4 @@ def _silences(model: Model, days: int) -> Iterator[Fade]:
 
 
 def _left(value: float, silence: Silence, day: int) -> float:
-    return value - silence_loss(value, silence, day * DAY_US)
+    return value - silence_loss(value, SilencePlan(silence, silence.floor), day * DAY_US)

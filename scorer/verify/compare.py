@@ -114,7 +114,7 @@ def _names(value: object) -> list[str]:
     return [
         name
         for name, attribute in attributes.items()
-        if inspect.ismemberdescriptor(attribute) or inspect.isgetsetdescriptor(attribute)
+        if inspect.isdatadescriptor(attribute)
     ]
 
 

@@ -7,7 +7,7 @@ from typing import Final
 from scorer.domain.followup.case import Case
 from scorer.domain.remembered import Remembered
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """Version of the stored form. A newer one is refused, an older one is migrated on read."""
 
 
