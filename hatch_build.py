@@ -33,6 +33,7 @@ AROUND = [
     "scorer/contracts/stored.py",
     "scorer/engine/cache.py",
     "scorer/engine/scoring.py",
+    "scorer/transport/inbox.py",
 ]
 
 

@@ -33,7 +33,7 @@ from scorer.contracts.published import (
     dataschema,
 )
 from scorer.contracts.records import Headers, Message
-from scorer.domain.outputs import Line, ScoreChanged, Tier, TierCrossed
+from scorer.domain.outputs import Cause, Line, ScoreChanged, Tier, TierCrossed
 
 _JSON: Final = "application/json"
 _HEADERS: Final = (("content-type", STRUCTURED_JSON),)
@@ -83,7 +83,8 @@ class Encoder:
         headers: Headers = _HEADERS
         if document.traceparent is not None:
             headers = (*_HEADERS, ("traceparent", document.traceparent.encode()))
-        return Message(topic, document.subject.encode(), self._json.encode(document), headers)
+        key, value = document.subject.encode(), self._json.encode(document)
+        return tuple.__new__(Message, (topic, key, value, headers, None, None))
 
 
 def tombstone(topic: str, lead_id: str) -> Message:
@@ -92,22 +93,28 @@ def tombstone(topic: str, lead_id: str) -> Message:
 
 
 def _score_data(event: ScoreChanged) -> ScoreData:
+    previous, first = event.previous_score, event.first_score
     return ScoreData(
         event.lead_id,
         _points(event.score),
-        None if event.previous_score is None else _points(event.previous_score),
+        None if previous is None else _points(previous),
         event.tier,
         _dimensions(event.dimensions),
         _points(event.all_time),
         [_line(line) for line in event.lines],
-        CauseShape(*event.cause),
+        _cause(event.cause),
         event.next_tier,
         _instant(event.next_tier_us),
         ModelShape(event.model_version, event.model_hash),
         event.grid,
         event.changes,
-        None if event.first_score is None else _points(event.first_score),
+        None if first is None else _points(first),
     )
+
+
+def _cause(cause: Cause) -> CauseShape:
+    kind, source, event_id, what = cause
+    return CauseShape(kind, source, event_id, what)
 
 
 def _crossing_data(event: TierCrossed) -> CrossingData:
@@ -118,7 +125,7 @@ def _crossing_data(event: TierCrossed) -> CrossingData:
         "up" if _RANK[event.to_tier] > _RANK[event.from_tier] else "down",
         _points(event.score_before),
         _points(event.score),
-        CauseShape(*event.cause),
+        _cause(event.cause),
         event.first_time,
         event.reached,
         list(event.fires),

@@ -62,9 +62,7 @@ def decode_state(raw: bytes) -> LeadState:
     state.marks, state.forgotten_us, state.retractions = fields[7], fields[8], fields[9]
     if fields[10] is not None:
         first, since, changes, (kind, source, event_id, what) = fields[10]
-        state.pending = Pending(
-            first, since, changes, Cause(_CAUSES[kind], source, event_id, what)
-        )
+        state.pending = Pending(first, since, changes, Cause(_CAUSES[kind], source, event_id, what))
     return state
 
 

@@ -26,6 +26,7 @@ LAST_STRIDE_US: Final = DAY_US // 24
 WORTHWHILE_US: Final = DAY_US // 4
 """A stretch that is known to fall is searched as one when it is at least this long."""
 
+
 class Slope:
     """A function of lead time that only falls, taken from a curve. A class, not a closure: compiled,
     its calls are direct, and it is called a dozen times for every lead that has a next crossing.

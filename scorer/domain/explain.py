@@ -6,7 +6,7 @@ lines of their own. Lines are whole cents; what rounding leaves over goes to the
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from scorer.domain.ledger import Ledger
 from scorer.domain.outputs import Line, LineKind
@@ -28,23 +28,50 @@ SILENCE: Final = LineKind.SILENCE
 ADJUSTMENT: Final = LineKind.ADJUSTMENT
 
 
-class Explanation(NamedTuple):
+class Explanation:
     """A score at an instant with everything that it is made of."""
 
-    score: float
-    dimensions: dict[str, float]
-    lines: tuple[Line, ...]
-    all_time: float  # engagement without decay, silence and caps
+    __slots__ = ("all_time", "dimensions", "lines", "score")
+
+    def __init__(
+        self, score: float, dimensions: dict[str, float], lines: tuple[Line, ...], all_time: float
+    ) -> None:
+        self.score = score
+        self.dimensions = dimensions
+        self.lines = lines
+        self.all_time = all_time  # engagement without decay, silence and caps
+
+    def __hash__(self) -> int:
+        return hash((self.score, self.lines))
+
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Explanation)
+            and self.score == other.score
+            and self.lines == other.lines
+            and self.dimensions == other.dimensions
+            and self.all_time == other.all_time
+        )
 
 
-class Valuation(NamedTuple):
+class Valuation:
     """What all rules give at an instant, before floors and silence."""
 
-    tau: int
-    found: list[Contribution]
-    sums: list[float]  # of the dimensions, before their caps
-    groups: list[float]  # of the groups, before theirs
-    earned: list[float]  # the dimensions after their caps
+    __slots__ = ("earned", "found", "groups", "sums", "tau")
+
+    def __init__(
+        self,
+        tau: int,
+        found: list[Contribution],
+        sums: list[float],
+        groups: list[float],
+        earned: list[float],
+    ) -> None:
+        self.tau = tau
+        self.found = found
+        self.sums = sums  # of the dimensions, before their caps
+        self.groups = groups  # of the groups, before theirs
+        self.earned = earned  # the dimensions after their caps
 
 
 def valuate(ledger: Ledger, plan: Plan, time_us: int) -> Valuation:
@@ -59,26 +86,29 @@ def explain(
     ledger: Ledger, plan: Plan, time_us: int, valuation: Valuation | None = None
 ) -> Explanation:
     """The explanation of the score at an instant at or after the latest evidence."""
-    tau, found, sums, groups, earned = valuation or valuate(ledger, plan, time_us)
-    lines, all_time = _rule_lines(found)
-    for group, before in zip(plan.groups, groups, strict=True):
-        if not group.min <= before <= group.max:
-            cut = min(max(before, group.min), group.max) - before
-            _add(lines, CAP, group.dimension, group.id, cut)
-    values = shown(ledger, plan, earned.copy(), tau)
-    for i, dimension in enumerate(plan.dimensions):
-        if earned[i] != sums[i]:
-            _add(lines, CAP, dimension.id, dimension.id, earned[i] - sums[i])
-        if values[i] > earned[i]:
-            _add(lines, CAP, dimension.id, "floor", values[i] - earned[i])
-        elif values[i] < earned[i]:
-            _add(lines, SILENCE, dimension.id, "silence", values[i] - earned[i])
-    for name, points, _author, _reason, until in ledger.adjustments:
-        if until is None or time_us < until:
-            _add(lines, ADJUSTMENT, "", str(name), points, 1)
-    adjustments = adjusted(ledger, time_us)
+    if valuation is None:
+        valuation = valuate(ledger, plan, time_us)
+    groups, sums, earned = valuation.groups, valuation.sums, valuation.earned
+    lines, all_time = _rule_lines(valuation.found)
+    for i, low, high in plan.group_bounds:
+        before = groups[i]
+        if not low <= before <= high:
+            group = plan.groups[i]
+            _add(lines, CAP, group.dimension, group.id, min(max(before, low), high) - before)
+    values = shown(ledger, plan, earned.copy(), valuation.tau)
+    _dimension_lines(lines, plan, sums, earned, values)
+    adjustments = 0.0
+    if ledger.adjustments:
+        for name, points, _author, _reason, until in ledger.adjustments:
+            if until is None or time_us < until:
+                _add(lines, ADJUSTMENT, "", str(name), points, 1)
+        adjustments = adjusted(ledger, time_us)
     exact = total(plan, values, adjustments)
-    if (cut := exact - (sum(values) + adjustments)) != 0.0:
+    sum_ = 0.0
+    for value in values:
+        sum_ += value
+    cut = exact - (sum_ + adjustments)
+    if cut != 0.0:
         _add(lines, CAP, "", "total", cut)
     score = round2(exact)
     dimensions = _balance(lines, plan, round(score * 100.0))
@@ -111,6 +141,20 @@ def _rule_lines(found: list[Contribution]) -> tuple[list[Line], float]:
     return lines, round2(all_time)
 
 
+def _dimension_lines(
+    lines: list[Line], plan: Plan, sums: list[float], earned: list[float], values: list[float]
+) -> None:
+    """What the cap of each dimension cut, what its floor gave and what silence took."""
+    for i, name in enumerate(plan.dimension_ids):
+        had, value = earned[i], values[i]
+        if had != sums[i]:
+            _add(lines, CAP, name, name, had - sums[i])
+        if value > had:
+            _add(lines, CAP, name, "floor", value - had)
+        elif value < had:
+            _add(lines, SILENCE, name, "silence", value - had)
+
+
 def _line(fields: tuple[LineKind, str, str, float, int, float, float]) -> Line:
     """A line from all its fields: a fifth of what the constructor with keywords costs."""
     return tuple.__new__(Line, fields)
@@ -121,7 +165,7 @@ def _add(
 ) -> None:
     cents = cents_of(points)
     if cents:
-        lines.append(Line(kind, dimension, name, cents / 100.0, count))
+        lines.append(_line((kind, dimension, name, cents / 100.0, count, 0.0, 0.0)))
 
 
 def _balance(lines: list[Line], plan: Plan, score_cents: int) -> dict[str, float]:
@@ -139,6 +183,8 @@ def _balance(lines: list[Line], plan: Plan, score_cents: int) -> dict[str, float
     if left and lines:
         line = lines[largest]
         cents[line[1]] += left
-        lines[largest] = line._replace(points=(cents_of(line[3]) + left) / 100.0)
+        lines[largest] = _line(
+            (line[0], line[1], line[2], (cents_of(line[3]) + left) / 100.0, *line[4:])
+        )
     del cents[""]
     return {name: c / 100.0 for name, c in cents.items()}

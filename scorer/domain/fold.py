@@ -7,7 +7,7 @@ than folding an event. Same state, same event, same model: same result, always.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final
 
 from scorer.domain.bracketing import GRID_US
 from scorer.domain.events import Behaviour, Erased, LeadEvent
@@ -39,11 +39,19 @@ class Status(StrEnum):
     ERASED = "erased"
 
 
-class Folded(NamedTuple):
-    status: Status
-    outputs: list[Output]
-    suppressed: int = 0
+class Folded:
+    """What folding an event came to."""
 
+    __slots__ = ("outputs", "status", "suppressed")
+
+    def __init__(self, status: Status, outputs: list[Output], suppressed: int = 0) -> None:
+        self.status = status
+        self.outputs = outputs
+        self.suppressed = suppressed
+
+
+EVIDENCE: Final[CauseKind] = CauseKind.EVIDENCE
+RETRACTED: Final[CauseKind] = CauseKind.RETRACTION
 
 _STATUS = {
     Place.NEXT: Status.APPLIED,
@@ -71,12 +79,8 @@ def fold(state: LeadState, event: LeadEvent, plan: Plan) -> Folded:
     if place is Place.NEXT:
         outputs += advance(state, event.lead_id, plan, event.time_us, inclusive=False)
     before = _standing(state)
-    cause = Cause(
-        CauseKind.RETRACTION if retracts else CauseKind.EVIDENCE,
-        event.source,
-        event.id,
-        what(entry),
-    )
+    kind = RETRACTED if retracts else EVIDENCE
+    cause = tuple.__new__(Cause, (kind, event.source, event.id, what(entry)))
     posted: Posted | None = None
     remember(state, plan, entry, place)
     undone = retracts or (event.source, event.id) in state.retracted
@@ -85,11 +89,11 @@ def fold(state: LeadState, event: LeadEvent, plan: Plan) -> Folded:
         created = state.head.created_us is not None
         posted = post(state.head, plan, entry)
         if created:
-            before = before._replace(score=posted.score)
+            before.score = posted.score
         time_us = event.time_us
     else:
         if state.head.created_us is not None and place is Place.NEXT and not behind:
-            before = before._replace(score=score_at(state.head, plan, event.time_us))
+            before.score = score_at(state.head, plan, event.time_us)
         time_us = _redo(state, plan, before.since_us)
     settle(state, plan)
     outputs += _publish(state, event, plan, time_us, before, cause, posted)
@@ -167,7 +171,7 @@ def _worth_saying(state: LeadState, plan: Plan, score: float, expected: Change |
     """Whether the score moved enough, or the crossing that was foretold with it moved."""
     if state.published is None:
         return True
-    least = plan.model.publish.min_delta
+    least = plan.min_delta
     if least > 0.0:
         return abs(score - state.published) >= least
     return score != state.published or state.next != expected
@@ -183,7 +187,7 @@ def _say_score(
     traceparent: str | None = None,
 ) -> list[Output]:
     """Say a change of score, or add it to the run of changes that will be said in one event."""
-    if plan.model.publish.coalesce_us > 0 and state.published is not None:
+    if plan.coalesce_us > 0 and state.published is not None:
         run = state.pending or Pending(state.published, time_us, 0, cause)
         state.pending = run._replace(changes=run.changes + 1, cause=cause)
         return []
@@ -198,7 +202,7 @@ def advance(
     outputs: list[Output] = []
     if head.created_us is None:
         return outputs
-    coalesce_us = plan.model.publish.coalesce_us
+    coalesce_us = plan.coalesce_us
     while (stop := state.due_us(coalesce_us)) is not None and (
         stop < until_us or (inclusive and stop == until_us)
     ):
@@ -235,7 +239,7 @@ def _crossing(
 ) -> list[Output]:
     """Say a crossing by time that was just applied, and predict the next."""
     head, time_us = state.head, change.time_us
-    before = before._replace(score=score_at(head, plan, max(time_us - GRID_US, head.last_us)))
+    before.score = score_at(head, plan, max(time_us - GRID_US, head.last_us))
     valuation = valuate(head, plan, time_us)
     explanation = explain(head, plan, time_us, valuation)
     state.next = next_crossing(head, plan, time_us, valuation.found)

@@ -10,10 +10,15 @@ from hashlib import blake2b
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from scorer.domain.model import Limit, LimitKind
+from scorer.domain.model import LimitKind
+from scorer.domain.plan import LimitPlan
 
 OBJECTS_KEPT: Final = 128
 """Objects that a `once_per_object` limit remembers: 8 bytes each keep a busy lead within 16 KiB."""
+
+ROLLING: Final[LimitKind] = LimitKind.ROLLING
+CALENDAR_DAY: Final[LimitKind] = LimitKind.CALENDAR_DAY
+ONCE: Final[LimitKind] = LimitKind.ONCE
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -29,14 +34,14 @@ def object_mark(name: str | None) -> str:
 
 
 def refusal(
-    limits: tuple[Limit, ...], memory: list[Any], time_us: int, about: str | None, zone: ZoneInfo
+    limits: list[LimitPlan], memory: list[Any], time_us: int, about: str | None, zone: ZoneInfo
 ) -> str | None:
     """The reason why an occurrence does not count, or None; then every limit remembers it.
 
     `memory` holds one entry per limit and is changed only when the occurrence counts.
     """
-    for limit, entry in zip(limits, memory, strict=True):
-        reason = _refuses(limit, entry, time_us, about, zone)
+    for i, limit in enumerate(limits):
+        reason = _refuses(limit, memory[i], time_us, about, zone)
         if reason is not None:
             return reason
     for i, limit in enumerate(limits):
@@ -45,28 +50,31 @@ def refusal(
 
 
 def _refuses(
-    limit: Limit, entry: Any, time_us: int, about: str | None, zone: ZoneInfo
+    limit: LimitPlan, entry: Any, time_us: int, about: str | None, zone: ZoneInfo
 ) -> str | None:
     kind = limit.kind
-    if kind is LimitKind.ROLLING:
-        recent = sum(1 for t in entry or () if t > time_us - limit.window_us)
+    if kind is ROLLING:
+        recent = 0
+        for t in entry or ():
+            if t > time_us - limit.window_us:
+                recent += 1
         return "rolling" if recent >= limit.count else None
-    if kind is LimitKind.CALENDAR_DAY:
+    if kind is CALENDAR_DAY:
         full = entry and entry[0] == local_day(time_us, zone) and entry[1] >= limit.count
         return "calendar_day" if full else None
-    if kind is LimitKind.ONCE:
+    if kind is ONCE:
         return "once" if entry else None
     return "once_per_object" if entry and object_mark(about) in entry else None
 
 
-def _remember(limit: Limit, entry: Any, time_us: int, about: str | None, zone: ZoneInfo) -> Any:
+def _remember(limit: LimitPlan, entry: Any, time_us: int, about: str | None, zone: ZoneInfo) -> Any:
     kind = limit.kind
-    if kind is LimitKind.ROLLING:
+    if kind is ROLLING:
         kept = [t for t in entry or () if t > time_us - limit.window_us]
         return [*kept, time_us]
-    if kind is LimitKind.CALENDAR_DAY:
+    if kind is CALENDAR_DAY:
         day = local_day(time_us, zone)
         return [day, entry[1] + 1] if entry and entry[0] == day else [day, 1]
-    if kind is LimitKind.ONCE:
+    if kind is ONCE:
         return 1
     return [*(entry or ())[-(OBJECTS_KEPT - 1) :], object_mark(about)]

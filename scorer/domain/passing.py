@@ -22,11 +22,7 @@ def pass_time(ledger: Ledger, plan: Plan, until_us: int, *, inclusive: bool) -> 
     Evidence at an instant comes before a change by time at the same instant (`inclusive=False`);
     a tick brings about all that is due (`inclusive=True`).
     """
-    if (
-        ledger.created_us is None
-        or ledger.tier is DISQUALIFIED
-        or ledger.paused_at is not None
-    ):
+    if ledger.created_us is None or ledger.tier is DISQUALIFIED or ledger.paused_at is not None:
         return
     after = max(ledger.last_us, ledger.base_since, ledger.tier_since)
     if after >= until_us:
@@ -67,12 +63,12 @@ def settle_tier(ledger: Ledger, plan: Plan, time_us: int, score: float) -> None:
 def enter(ledger: Ledger, plan: Plan, tier: Tier, time_us: int) -> None:
     """The lead is in `tier` from now on."""
     ledger.tier, ledger.tier_since = tier, time_us
-    reached = ledger.reached.get(tier.value)
+    reached = ledger.reached.get(tier)
     if reached is None:
-        ledger.reached[tier.value] = [time_us, 1, time_us]
+        ledger.reached[str(tier)] = [time_us, 1, time_us]
     else:
         reached[1] += 1
-        if time_us >= reached[2] + plan.model.publish.cooldown_us:
+        if time_us >= reached[2] + plan.cooldown_us:
             reached[2] = time_us
 
 

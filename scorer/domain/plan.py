@@ -17,6 +17,7 @@ from scorer.domain.model import (
     DecayKind,
     Disqualify,
     Limit,
+    LimitKind,
     Model,
     Silence,
     Streak,
@@ -55,6 +56,17 @@ class Check:
         return known
 
 
+class LimitPlan:
+    """One limit of a rule."""
+
+    __slots__ = ("count", "kind", "window_us")
+
+    def __init__(self, limit: Limit) -> None:
+        self.kind: LimitKind = limit.kind
+        self.count: int = limit.count
+        self.window_us: int = limit.window_us
+
+
 class RulePlan:
     """One rule with its places resolved: indices instead of names, floats instead of optionals."""
 
@@ -91,7 +103,7 @@ class RulePlan:
         self.hard = rule.disqualify is Disqualify.HARD
         self.label_en, self.label_zh = rule.label_en or rule.id, rule.label_zh or rule.id
         self.decay, self.span_us, self.lose = DecayKind.NONE, 0, 0.0
-        self.limits: tuple[Limit, ...] = ()
+        self.limits: list[LimitPlan] = []
         self.streak: Streak | None = None
         self.conditions: tuple[Condition, ...] = ()
         self.checks: list[Check] = []
@@ -102,7 +114,7 @@ class RulePlan:
                 rule.decay.span_us,
                 rule.decay.lose,
             )
-            self.limits, self.streak = rule.limits, rule.streak
+            self.limits, self.streak = [LimitPlan(one) for one in rule.limits], rule.streak
         else:
             self.conditions, self.any_of = rule.conditions, rule.any_of
             self.checks = [Check(condition) for condition in rule.conditions]
@@ -155,6 +167,7 @@ class Plan:
         self.model = model
         self.hash, self.version = model.hash, model.version
         self.dimensions = model.dimensions
+        self.dimension_ids = [d.id for d in model.dimensions]
         self.dimension_index = {d.id: i for i, d in enumerate(model.dimensions)}
         self.groups = model.groups
         group_index = {g.id: i for i, g in enumerate(model.groups)}
@@ -172,6 +185,15 @@ class Plan:
         self.zeros = [0.0] * len(model.dimensions)
         self.group_zeros = [0.0] * len(model.groups)
         self.group_bounds = [(i, g.min, g.max) for i, g in enumerate(model.groups)]
+        self.min_delta: float = model.publish.min_delta
+        self.coalesce_us: int = model.publish.coalesce_us
+        self.cooldown_us: int = model.publish.cooldown_us
+        self.min_dwell_us: int = model.tiers.min_dwell_us
+        self.history_us: int = model.history.for_us
+        self.history_events: int = model.history.events
+        fit = {rule.dimension for rule in self.attribute_rules}
+        self.fit_dimensions = [d.id for i, d in enumerate(model.dimensions) if i in fit]
+        self.fit_reach: float = sum(d.max for d in model.dimensions if d.id in self.fit_dimensions)
         self.stay: dict[str, Region] = {
             tier.value: stay_region(model, tier, dwelling=False) for tier in Tier
         }

@@ -31,13 +31,18 @@ class Suppressed(NamedTuple):
     reason: str
 
 
-class Posted(NamedTuple):
+class Posted:
     """What posting found out on the way."""
 
-    suppressed: list[Suppressed]
-    earned: list[float]  # each dimension without the evidence, before floor and silence
-    shown: list[float]  # the same as shown
-    score: float  # at the instant of the evidence, without it; rounded
+    __slots__ = ("earned", "score", "shown", "suppressed")
+
+    def __init__(
+        self, suppressed: list[Suppressed], earned: list[float], shown: list[float], score: float
+    ) -> None:
+        self.suppressed = suppressed
+        self.earned = earned  # each dimension without the evidence, before floor and silence
+        self.shown = shown  # the same as shown
+        self.score = score  # at the instant of the evidence, without it; rounded
 
 
 def post(ledger: Ledger, plan: Plan, entry: Entry) -> Posted:

@@ -49,11 +49,7 @@ class Change(NamedTuple):
 
 def changes(ledger: Ledger, plan: Plan, after_us: int) -> Iterator[Change]:
     """Every change of `base` or `tier` after an instant, in order, if no evidence arrives."""
-    if (
-        ledger.created_us is None
-        or ledger.paused_at is not None
-        or ledger.tier is DISQUALIFIED
-    ):
+    if ledger.created_us is None or ledger.paused_at is not None or ledger.tier is DISQUALIFIED:
         return
     base: Tier = ledger.base
     tier: Tier = ledger.tier
@@ -82,12 +78,7 @@ def next_crossing(
 ) -> Change | None:
     """The first change of the tier shown. `found`: what the rules give at `after_us`, if known."""
     tier = ledger.tier
-    if (
-        ledger.fast
-        or ledger.adjustments
-        or tier is not ledger.base
-        or plan.model.tiers.min_dwell_us
-    ):
+    if ledger.fast or ledger.adjustments or tier is not ledger.base or plan.min_dwell_us:
         for change in changes(ledger, plan, after_us):
             if change.tier is not tier:
                 return change
@@ -165,8 +156,8 @@ def _boundary(ledger: Ledger, plan: Plan, since: int, after_us: int) -> int | No
     """The next instant after which another formula holds: an expiry or the end of a dwell."""
     ends = [until for _, _, _, _, until in ledger.adjustments if until is not None]
     ends += [until for _, until, _ in ledger.fast]
-    if plan.model.tiers.min_dwell_us:
-        ends.append(since + plan.model.tiers.min_dwell_us)
+    if plan.min_dwell_us:
+        ends.append(since + plan.min_dwell_us)
     return min((end for end in ends if end > after_us), default=None)
 
 

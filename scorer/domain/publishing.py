@@ -7,23 +7,25 @@ the same things with the same ids (semantics, section 7).
 from __future__ import annotations
 
 from hashlib import blake2b
-from typing import NamedTuple
 
 from scorer.domain.explain import Explanation
 from scorer.domain.ledger import Ledger
 from scorer.domain.outputs import Cause, FireMode, ScoreChanged, Tier, TierCrossed
 from scorer.domain.plan import Plan
-from scorer.domain.sentence import sentence
+from scorer.domain.sentence import sentences
 from scorer.domain.state import LeadState
 from scorer.domain.tiers import grid_label
 
 
-class Before(NamedTuple):
+class Before:
     """How a lead stood before a change."""
 
-    tier: Tier
-    since_us: int
-    score: float
+    __slots__ = ("score", "since_us", "tier")
+
+    def __init__(self, tier: Tier, since_us: int, score: float) -> None:
+        self.tier = tier
+        self.since_us = since_us
+        self.score = score
 
 
 def output_id(*parts: str | int | None) -> str:
@@ -86,33 +88,38 @@ def tier_crossed(
 ) -> TierCrossed:
     """The crossing into the tier that the head is in."""
     head: Ledger = state.head
-    reached = head.reached.get(head.tier.value, [time_us, 1, time_us])
+    reached = head.reached.get(head.tier, [time_us, 1, time_us])
     caused = (cause.source, cause.id) if cause.id is not None else ()
-    return TierCrossed(
-        id=output_id(
-            "tier", lead_id, head.created_us, before.tier, head.tier, time_us, plan.hash, *caused
+    why_en, why_zh = sentences(head, plan, explanation, time_us)
+    return tuple.__new__(
+        TierCrossed,
+        (
+            output_id(
+                *("tier", lead_id, head.created_us, before.tier, head.tier, time_us, plan.hash),
+                *caused,
+            ),
+            lead_id,
+            time_us,
+            before.tier,
+            head.tier,
+            before.score,
+            explanation.score,
+            cause,
+            reached[1] == 1,
+            reached[1],
+            _fires(reached, time_us),
+            max(time_us - before.since_us, 0),
+            explanation.dimensions,
+            explanation.lines,
+            why_en,
+            why_zh,
+            state.next.tier if state.next else None,
+            state.next.time_us if state.next else None,
+            plan.version,
+            plan.hash,
+            _grid(plan, explanation),
+            traceparent,
         ),
-        lead_id=lead_id,
-        time_us=time_us,
-        from_tier=before.tier,
-        to_tier=head.tier,
-        score_before=before.score,
-        score=explanation.score,
-        cause=cause,
-        first_time=reached[1] == 1,
-        reached=reached[1],
-        fires=_fires(reached, time_us),
-        in_previous_us=max(time_us - before.since_us, 0),
-        dimensions=explanation.dimensions,
-        lines=explanation.lines,
-        why_en=sentence(head, plan, explanation, time_us, "en"),
-        why_zh=sentence(head, plan, explanation, time_us, "zh"),
-        next_tier=state.next.tier if state.next else None,
-        next_tier_us=state.next.time_us if state.next else None,
-        model_version=plan.version,
-        model_hash=plan.hash,
-        grid=_grid(plan, explanation),
-        traceparent=traceparent,
     )
 
 

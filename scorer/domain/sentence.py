@@ -10,8 +10,9 @@ from typing import Final, Literal
 from scorer.domain.explain import Explanation
 from scorer.domain.ledger import Ledger
 from scorer.domain.model import DAY_US, SECOND_US
-from scorer.domain.outputs import Line, LineKind, Tier
+from scorer.domain.outputs import LineKind
 from scorer.domain.plan import Plan
+from scorer.domain.tiers import DISQUALIFIED
 
 Language = Literal["en", "zh"]
 
@@ -32,18 +33,73 @@ def sentence(
     ledger: Ledger, plan: Plan, explanation: Explanation, time_us: int, language: Language = "en"
 ) -> str:
     """The largest positive and negative reasons, in plain words."""
-    parts = [_disqualifier(ledger, plan, language)] if ledger.tier is Tier.DISQUALIFIED else []
-    parts.append(_fit(ledger, plan, explanation, language))
-    acts = [line for line in explanation.lines if line.name in ledger.accounts and line.points]
-    acts.sort(key=lambda line: (-abs(line.points), line.name))
-    negative = [line for line in acts if line.points < 0][:1]
-    kept = [line for line in acts if line.points > 0][: REASONS - len(negative)] + negative
-    parts += [_act(ledger, plan, line, time_us, language) for line in kept]
-    if any(line.kind is LineKind.SILENCE for line in explanation.lines):
-        days = (ledger.lead_time(plan, time_us) - ledger.anchor) // DAY_US
-        parts.append(_SILENT[language].format(n=days))
-    stop = ". " if language == "en" else "。"
-    return stop.join(p for p in parts if p) + stop.strip()
+    return _phrased(ledger, plan, _reasons(ledger, plan, explanation, time_us), language)
+
+
+def sentences(
+    ledger: Ledger, plan: Plan, explanation: Explanation, time_us: int
+) -> tuple[str, str]:
+    """The same in English and in Chinese."""
+    reasons = _reasons(ledger, plan, explanation, time_us)
+    return _phrased(ledger, plan, reasons, "en"), _phrased(ledger, plan, reasons, "zh")
+
+
+class _Reasons:
+    """What a sentence is about, in any language."""
+
+    __slots__ = ("acts", "fit", "grade", "silent_days", "time_us")
+
+    def __init__(self, time_us: int) -> None:
+        self.time_us = time_us
+        self.grade: str | None = None  # None: there is nothing to say about the fit
+        self.fit: list[str] = []  # the rules that speak for it, or against it
+        self.acts: list[str] = []  # the behaviour rules that count most
+        self.silent_days: int | None = None
+
+
+def _reasons(ledger: Ledger, plan: Plan, explanation: Explanation, time_us: int) -> _Reasons:
+    reasons = _Reasons(time_us)
+    value = sum([explanation.dimensions[name] for name in plan.fit_dimensions])
+    share = value / plan.fit_reach if 0 < plan.fit_reach < float("inf") else value / 100.0
+    if value < 0:
+        reasons.grade = "poor"
+    else:
+        reasons.grade = (
+            "strong" if share >= STRONG_FIT else "fair" if share >= STRONG_FIT / 2 else "weak"
+        )
+    fit: list[tuple[float, str]] = []
+    gains: list[tuple[float, str]] = []
+    losses: list[tuple[float, str]] = []
+    for line in explanation.lines:
+        kind, name, points = line[0], line[2], line[3]
+        if kind is LineKind.SILENCE:
+            reasons.silent_days = (ledger.lead_time(plan, time_us) - ledger.anchor) // DAY_US
+        elif not points:
+            continue
+        elif name in ledger.accounts:
+            (gains if points > 0 else losses).append((-abs(points), name))
+        elif kind is LineKind.RULE and (points < 0) == (value < 0) and name in ledger.fit:
+            fit.append((-abs(points), name))
+    reasons.fit = [name for _, name in sorted(fit)]
+    if not reasons.fit and not explanation.lines:
+        reasons.grade = None
+    negative = sorted(losses)[:1]
+    acts = sorted(gains)[: REASONS - len(negative)] + negative
+    reasons.acts = [name for _, name in acts]
+    return reasons
+
+
+def _phrased(ledger: Ledger, plan: Plan, reasons: _Reasons, language: Language) -> str:
+    english = language == "en"
+    parts = [_disqualifier(ledger, plan, language)] if ledger.tier is DISQUALIFIED else []
+    if reasons.grade is not None:
+        parts.append(_fit(ledger, plan, reasons, reasons.grade, language))
+    for name in reasons.acts:
+        parts.append(_act(ledger, plan, name, reasons.time_us, language))
+    if reasons.silent_days is not None:
+        parts.append(_SILENT[language].format(n=reasons.silent_days))
+    stop = ". " if english else "。"
+    return stop.join(parts) + stop.strip()
 
 
 def _label(plan: Plan, rule: str, language: Language) -> str:
@@ -58,43 +114,32 @@ def _disqualifier(ledger: Ledger, plan: Plan, language: Language) -> str:
     return _DISQUALIFIED[language] + (colon + why if why else "")
 
 
-def _fit(ledger: Ledger, plan: Plan, explanation: Explanation, language: Language) -> str:
+def _fit(ledger: Ledger, plan: Plan, reasons: _Reasons, grade: str, language: Language) -> str:
     """How well the attributes fit, and the values that speak for it (or against it)."""
-    fit_dimensions = {plan.rules[r.id].dimension for r in plan.attribute_rules}
-    reachable = sum(plan.dimensions[d].max for d in fit_dimensions)
-    value = sum(explanation.dimensions[plan.dimensions[d].id] for d in fit_dimensions)
-    share = value / reachable if 0 < reachable < float("inf") else value / 100.0
-    grade = "strong" if share >= STRONG_FIT else "fair" if share >= STRONG_FIT / 2 else "weak"
-    if value < 0:
-        grade = "poor"
-    lines = [ln for ln in explanation.lines if ln.kind is LineKind.RULE and ln.name in ledger.fit]
-    lines = [ln for ln in lines if (ln.points < 0) == (value < 0) and ln.points]
-    lines.sort(key=lambda line: (-abs(line.points), line.name))
-    names = [
-        _value(ledger, plan, line) or _label(plan, line.name, language) for line in lines[:REASONS]
-    ]
-    names = list(dict.fromkeys(names))
+    names: list[str] = []
+    for rule in reasons.fit[:REASONS]:
+        name = _value(ledger, plan, rule) or _label(plan, rule, language)
+        if name not in names:
+            names.append(name)
+    said = _FIT[language][grade]
     if not names:
-        return _FIT[language][grade] if explanation.lines else ""
-    return (
-        f"{_FIT[language][grade]}: {', '.join(names)}"
-        if language == "en"
-        else (f"{_FIT[language][grade]}：{'、'.join(names)}")
-    )
+        return said
+    if language == "en":
+        return said + ": " + ", ".join(names)
+    return said + "：" + "、".join(names)
 
 
-def _value(ledger: Ledger, plan: Plan, line: Line) -> str | None:
+def _value(ledger: Ledger, plan: Plan, rule: str) -> str | None:
     """The attribute's own value, when the rule looks at one textual attribute."""
-    conditions = plan.rules[line.name].conditions
-    if len(conditions) != 1:
-        return None
-    value = ledger.attributes.get(conditions[0].attribute, [None])[0]
+    checks = plan.rules[rule].checks
+    known = ledger.attributes.get(checks[0].attribute) if len(checks) == 1 else None
+    value = known[0] if known else None
     return value if isinstance(value, str) else None
 
 
-def _act(ledger: Ledger, plan: Plan, line: Line, time_us: int, language: Language) -> str:
-    account = ledger.accounts[line.name]
-    text = _label(plan, line.name, language)
+def _act(ledger: Ledger, plan: Plan, rule: str, time_us: int, language: Language) -> str:
+    account = ledger.accounts[rule]
+    text = _label(plan, rule, language)
     count = account.count
     if count > 1:
         text += f" ({count}×)" if language == "en" else f"（{count}次）"

@@ -151,14 +151,15 @@ class ScoringStage:
 
     def _writes(self, changed: Mapping[bytes, LeadState | None]) -> dict[bytes, StateWrite]:
         """The states to store, which are the ones at hand from now on."""
-        coalesce = self._plan.model.publish.coalesce_us
+        coalesce = self._plan.coalesce_us
         writes: dict[bytes, StateWrite] = {}
         for key, state in changed.items():
             self._cache.put(key, state)
             if state is None:
                 writes[key] = StateWrite(None, None)
             else:
-                writes[key] = StateWrite(encode_state(state), state.due_us(coalesce))
+                written = encode_state(state), state.due_us(coalesce)
+                writes[key] = tuple.__new__(StateWrite, written)
         self._cache.trim()
         return writes
 

@@ -41,6 +41,10 @@ class Input:
         self.position = max(self.position, batch.after)
         return True
 
+    def head_ms(self) -> int:
+        """The broker time of the next record; there must be one."""
+        return self.waiting[0].timestamp
+
     def at_end(self, frontier: Frontier | None) -> bool:
         return frontier is not None and self.position >= frontier.end
 
@@ -76,31 +80,42 @@ class Inbox:
         """The next records in merge order; empty when there are none, or not all heads are known."""
         out: list[Record] = []
         room = self._max_bytes
-        while len(out) < self._max_records and room > 0:
-            if any(not o.waiting and not o.at_end(self._look_up(o.topic)) for o in self.inputs):
+        known = all(one.waiting or self._ended(one) for one in self.inputs)
+        while known and len(out) < self._max_records and room > 0:
+            first = second = None
+            for one in self.inputs:
+                if not one.waiting:
+                    continue
+                if first is None or one.head_ms() < first.head_ms():
+                    first, second = one, first
+                elif second is None or one.head_ms() < second.head_ms():
+                    second = one
+            if first is None:
                 break
-            heads = sorted((o.waiting[0].timestamp, o.rank, o) for o in self.inputs if o.waiting)
-            if not heads:
-                break
-            limit = heads[1][:2] if len(heads) > 1 else None
-            room = self._run(heads[0][2], limit, out, room)
+            room = self._run(first, second, out, room)
+            known = bool(first.waiting) or self._ended(first)
         return out
 
-    def _run(self, one: Input, limit: tuple[int, int] | None, out: list[Record], room: int) -> int:
-        """Hand out records of one input until another input's head comes first."""
+    def _ended(self, one: Input) -> bool:
+        """Whether an input is known to have nothing more."""
+        return one.at_end(self._look_up(one.topic))
+
+    def _run(self, one: Input, until: Input | None, out: list[Record], room: int) -> int:
+        """Hand out records of one input for as long as no other input's head comes before them."""
         waiting = one.waiting
-        count = self._max_records - len(out)
+        # Of two records of the same time that of the input with the lower rank comes first.
+        limit_ms = None if until is None else until.head_ms() - (one.rank > until.rank)
+        left = self._max_records - len(out)
         record = waiting[0]
-        while waiting and count > 0 and room > 0:
-            record = waiting[0]
-            if limit is not None and (record.timestamp, one.rank) > limit:
+        while waiting and left > 0 and room > 0:
+            if limit_ms is not None and waiting[0].timestamp > limit_ms:
                 break
-            out.append(waiting.popleft())
-            count -= 1
+            record = waiting.popleft()
+            out.append(record)
+            left -= 1
             room -= len(record.value or b"") + 100  # ~100 bytes of key, headers and record frame
-        if out and out[-1].topic == one.topic:
-            one.taken = out[-1].offset + 1
-            one.read_ms = out[-1].timestamp
+        one.taken = record.offset + 1
+        one.read_ms = record.timestamp
         return room
 
     def offsets(self, records: Sequence[Record]) -> dict[str, int]:

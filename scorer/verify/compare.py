@@ -111,11 +111,7 @@ def _names(value: object) -> list[str]:
     if isinstance(value, str) or not kind.__module__.startswith("scorer.domain"):
         return []
     attributes = {name: getattr(kind, name) for name in dir(kind) if not name.startswith("_")}
-    return [
-        name
-        for name, attribute in attributes.items()
-        if inspect.isdatadescriptor(attribute)
-    ]
+    return [name for name, attribute in attributes.items() if inspect.isdatadescriptor(attribute)]
 
 
 def _same(a: Any, b: Any) -> bool:
