@@ -20,6 +20,7 @@ from scorer.contracts.model.scalars import (
     parse_duration,
     refuse,
 )
+from scorer.contracts.model.shorthand import OneOrMany
 from scorer.domain.followup.policy import Clock
 from scorer.domain.outputs import CauseKind, Tier
 from scorer.simulate import ownership
@@ -73,8 +74,7 @@ PoolSays = Annotated[
             str, BeforeValidator(_like(POOL_SAYS, "returned_to_pool by first_response to public"))
         ]
     ],
-    BeforeValidator(lambda value: value if isinstance(value, list) else [value]),
-    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}),
+    OneOrMany(),
 ]
 
 
