@@ -52,7 +52,7 @@ CASES_CACHED: Final = 2_000
 _LONGEST_CHAIN: Final = 3
 """Hand-overs from one who is gone to another who is gone; the next goes to the pool."""
 
-_OURS: Final = (TIERS_TOPIC, OWNERS_TOPIC)
+OURS: Final = (TIERS_TOPIC, OWNERS_TOPIC)
 """Inputs that no other stage reads: only their bad records are dead letters of this stage."""
 
 _COUNTED: Final = {
@@ -146,7 +146,7 @@ class PoolStage:
             crossing = topic == TIERS_TOPIC
             event = decode_crossing(record) if crossing else self._decoder.decode(record)
             if isinstance(event, Rejected):
-                if topic in _OURS:
+                if topic in OURS:
                     self._counts["events_rejected", event.reason] += 1
                     dead.append(dead_letter(record, event, app=self._app, version=self._version))
             elif event is not None:
