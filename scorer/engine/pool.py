@@ -142,9 +142,7 @@ class PoolStage:
                 yield Message(OWNERS_TOPIC, record.key, record.value, headers, None, partition)
 
     def _fold(self, key: bytes, event: LeadEvent, unit: Unit, states: StateReader) -> None:
-        state = unit.states.get(key)
-        if state is None:
-            state = unit.states[key] = FollowUpState(self._policy.hash)
+        state = unit.states.get(key) or FollowUpState(self._policy.hash)
         folded = fold(state, event, self._policy, self._history)
         self._measures.folded(folded.status)
         if folded.status is Status.ERASED:
@@ -152,6 +150,7 @@ class PoolStage:
             unit.changed[key] = None
             unit.outputs.append(tombstone(POOL_TOPIC, event.lead_id))
         elif folded.status not in _CHANGED_NOTHING:
+            unit.states[key] = state
             unit.changed[key] = None
             self._say(folded, unit)
             self._take_from_the_gone(key, state, unit, states)

@@ -38,6 +38,8 @@ class _Fit(NamedTuple):
     wrong: int
     unmatched: int
     unheld: int  # leavings of owners that are not in the stored state
+    lost: int  # evidence of the stored state that is not there, or not there yet
+    erased: bool  # the lead is gone, and the stored state is not
 
 
 class _One(NamedTuple):
@@ -99,7 +101,7 @@ class Recount:
         best, (fit, cursor) = group, self._try(group)
         for order in islice(orders(group), 1, TRIES):
             later = cursor >= len(self._said) or self._said[cursor].time_us > latest_us
-            if not fit.wrong and not fit.unheld and later:
+            if later and not (fit.wrong or fit.unheld or fit.erased):
                 break  # nothing that lies there can come of this group any more
             other, at = self._try(order)
             if other < fit:
@@ -115,7 +117,10 @@ class Recount:
         trial._held = self._held
         trial._fold(order)
         unheld = trial._unheld() - self._unheld()
-        return _Fit(trial._wrong, -trial._matched, unheld), trial._cursor
+        raw, held = trial._store.states.get(self._lead.key), self._held
+        lost = 0 if held is None else len(held[0] - (decode_follow_up(raw).ids if raw else set()))
+        erased = held is not None and raw is None
+        return _Fit(trial._wrong, -trial._matched, unheld, lost, erased), trial._cursor
 
     def _fold(self, records: Iterable[Record]) -> None:
         for record in records:
@@ -146,7 +151,7 @@ class Recount:
                 continue
             effects = self._make_stage().tick(due, _One(self._store, key), _AT_ONCE)
             made = [said_by_message(message, due // 1000) for message in _pooled(effects)]
-            if self._is_next(made) if made else self._is_held(effects):
+            if self._is_next(made) if made else self._is_silent(key, effects, until_us):
                 return key
         return None
 
@@ -171,10 +176,17 @@ class Recount:
         effects = self._stage.tick(due, _One(self._store, key), _AT_ONCE)
         self._apply(effects, max(due, self._heard_us.get(key, 0)) // 1000)
 
-    def _is_held(self, effects: Effects) -> bool:
-        """Whether evidence that says nothing is in the stored state."""
+    def _is_silent(self, key: bytes, effects: Effects, until_us: int) -> bool:
+        """Whether a leaving reached the lead without a word: what it left is in the stored state.
+
+        One that leaves nothing was told when a tick had time for it.
+        """
         write = effects.states.get(self._lead.key)
-        if self._held is None or write is None or write.value is None:
+        if write is None:
+            return (
+                key in self._heard_us and self._heard_us[key] < until_us - 2 * self._terms.slack_us
+            )
+        if self._held is None or write.value is None:
             return False
         before = self._store.states.get(self._lead.key)
         new = _leavings(write.value) - (_leavings(before) if before else set())

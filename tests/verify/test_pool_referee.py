@@ -343,7 +343,7 @@ def _anything(rng: random.Random, number: int, lead: str) -> tuple[Body, str]:
             Touch("call", who), Touch("note"), Lock(rng.random() < 0.5), AttributesChanged({"a": 1}),
             AttributesChanged({}, ("a",)), Outcome(rng.choice((*OutcomeKind,))), Erased(),
             Retraction("/t", f"{lead}-{rng.randrange(number)}", follow_up=True),
-            OwnerLeft(rng.choice((None, "dan", HEIR[who]))), OwnerReturned(),
+            OwnerLeft(rng.choice((None, "dan", HEIR[who], who))), OwnerReturned(),
         )
     )  # fmt: skip
     return (body, who) if isinstance(body, OwnerLeft | OwnerReturned) else (body, lead)
