@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -10,6 +11,8 @@ from scorer.cli import show
 from scorer.contracts.instants import to_datetime, to_us
 from scorer.contracts.published import CrossingEvent
 from scorer.engine.account import as_json as account_json
+from scorer.engine.pool_account import as_json as follow_up_json
+from scorer.simulate import pool_words
 from scorer.simulate.braille import Segment, draw
 from scorer.simulate.chart import chart_of
 from scorer.simulate.verdict import verdicts
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 CHART: Final = (100, 15)  # columns and lines at most: a curve wider than this only grows flatter
 MOST_EVENTS: Final = 30
 NARROW, DIMENSION = 78, 12  # columns of the table without dimensions, and of one dimension
+FOLLOWED = 110  # columns of the table with an owner, his deadline and the next tier
 
 
 def print_story(played: Played, language: Language) -> None:
@@ -56,23 +60,60 @@ def print_chart(lines: Sequence[Sequence[Segment]]) -> None:
 
 
 def _print_rows(played: Played) -> None:
-    """The score over time: a row for everything that happened, with each dimension."""
-    names = [dimension.id for dimension in played.told.model.dimensions]
-    several = len(names) > 1 and show.out().width >= NARROW + DIMENSION * len(names)
+    """The score over time: a row for everything that happened."""
+    columns = _followed(played) if played.told.followed else _scored(played)
     rows = [
-        (
-            played.told.calendar.words(row.at_us),
-            _what(played, row),
-            *((f"{row.account.explanation.dimensions.get(n, 0.0):.2f}" for n in names) if several else ()),
-            f"{row.account.score:.2f}" if row.account.created else "",
-            show.tier_text(row.account.tier) if row.account.created else "not created",
-            _next(played, row),
-        )
+        (played.told.calendar.words(row.at_us), _what(played, row), *(cell(row) for cell in columns.values()))
         for row in played.rows
     ]  # fmt: skip
-    columns = ["when", "what", *(names if several else ()), "score", "tier", "next by time alone"]
-    right = ["score", *names]
-    show.out().print(show.table(columns, rows, right=right, short="what"))
+    right = ["score", *(dimension.id for dimension in played.told.model.dimensions)]
+    show.out().print(show.table(["when", "what", *columns], rows, right=right, short="what"))
+
+
+def _scored(played: Played) -> dict[str, Callable[[Row], str | Text]]:
+    """Columns about the score, with each dimension where there is room for it."""
+    names = [dimension.id for dimension in played.told.model.dimensions]
+    several = len(names) > 1 and show.out().width >= NARROW + DIMENSION * len(names)
+    dimensions = {name: partial(_dimension, name) for name in (names if several else ())}
+    by_time = partial(_next, played)
+    return {**dimensions, "score": _score, "tier": _tier, "next by time alone": by_time}
+
+
+def _followed(played: Played) -> dict[str, Callable[[Row], str | Text]]:
+    """Columns about score, owner and deadline; the next tier where there is room for it."""
+    wide = show.out().width >= FOLLOWED
+    by_time = {"next by time alone": partial(_next, played)} if wide else {}
+    return {
+        "score": _score,
+        "tier": _tier,
+        **by_time,
+        "owner": _owner,
+        "due": partial(_due, played),
+    }
+
+
+def _dimension(name: str, row: Row) -> str:
+    return f"{row.account.explanation.dimensions.get(name, 0.0):.2f}"
+
+
+def _score(row: Row) -> str:
+    return f"{row.account.score:.2f}" if row.account.created else ""
+
+
+def _tier(row: Row) -> str | Text:
+    return show.tier_text(row.account.tier) if row.account.created else "not created"
+
+
+def _owner(row: Row) -> str:
+    it = row.follow_up
+    return "" if it is None or not it.created else it.owner or f"({it.pool or 'pool'})"
+
+
+def _due(played: Played, row: Row) -> str:
+    due = row.follow_up.next if row.follow_up is not None else None
+    if due is None or due.due_us is None:
+        return ""
+    return f"{due.clock} {played.told.calendar.words(due.due_us)}"
 
 
 def _what(played: Played, row: Row) -> str:
@@ -104,6 +145,20 @@ def _print_events(played: Played, language: Language) -> None:
         show.out().print(_change(crossing).append(f" {when}: {why}", style="dim"), soft_wrap=True)
     if played.crossings:
         show.line("")
+    if played.pool:
+        _print_pool(played)
+
+
+def _print_pool(played: Played) -> None:
+    """What the pool says: when it can be read, and the numbers behind it."""
+    calendar = played.told.calendar
+    rows = []
+    for said in played.pool:
+        it = pool_words.exact(said.event)
+        why = pool_words.why(said.event, calendar)
+        rows.append((calendar.words(said.at_us), it.kind, it.by[0], it.to or "", why))
+    show.out().print(show.table(["the pool says", "type", "by", "to", "why"], rows, short="why"))
+    show.line("")
 
 
 def _event(event: Said) -> tuple[str | Text, ...]:
@@ -181,9 +236,14 @@ def as_json(played: Played) -> dict[str, Any]:
         "rows": [
             {"time": to_datetime(row.at_us), "happened": to_datetime(row.happened_us), "what": row.what}
             | {"account": account_json(row.account)}
+            | ({"follow_up": follow_up_json(row.follow_up)} if row.follow_up is not None else {})
             for row in played.rows
         ],
         "curve": [[to_datetime(at_us), score] for at_us, score in played.curve],
         "events": [orjson.Fragment(message.value or b"null") for message in played.said],
+        "pool": [
+            {"time": to_datetime(said.at_us), "event": orjson.Fragment(said.message.value or b"null")}
+            for said in played.pool
+        ],
         "expectations": [verdict._asdict() | {"holds": verdict.holds} for verdict in verdicts(played)],
     }  # fmt: skip

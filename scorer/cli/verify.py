@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
     from scorer.verify.verdict import Verdict
+
+
+class Stage(StrEnum):
+    """What can be judged."""
+
+    SCORING = "scoring"
+    POOL = "pool"
 
 
 def verify(
@@ -29,7 +37,10 @@ def verify(
         ),
     ] = None,
     grace: Annotated[
-        float, typer.Option("--grace", min=0, help="Seconds that a crossing may be overdue.")
+        float,
+        typer.Option(
+            "--grace", min=0, help="Seconds that a crossing or a deadline may be overdue."
+        ),
     ] = 10.0,
     slack: Annotated[
         float,
@@ -39,12 +50,15 @@ def verify(
             help="Seconds by which clocks of brokers, workers and open transactions of publishers may differ.",
         ),
     ] = 60.0,
+    stage: Annotated[
+        list[Stage] | None, typer.Option("--stage", help="Only this stage; may be given again.")
+    ] = None,
     examples: Annotated[
         int, typer.Option("--examples", min=0, help="So many examples of each kind of fault.")
     ] = 5,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
-    """Fold all inputs anew and compare outputs, states and dead letters: nothing missing, nothing twice, nothing wrong.
+    """Fold all inputs of each stage anew and compare outputs, states and dead letters: nothing missing, nothing twice, nothing wrong.
 
     Reads every topic from its beginning and writes nothing; workers may go on meanwhile.
     """
@@ -60,26 +74,31 @@ def verify(
     now = session(ctx)
     now_us = now.now_us()
     limits = Limits(instant_ms(since, now_us), instant_ms(until, now_us), grace, slack, examples)
+    verdicts: dict[str, Verdict] = {}
     with show.err().status("reading the topics") as status:
+        for each in stage or list(Stage):
 
-        def progress(done: int, of: int) -> None:
-            status.update(f"{done:,} of {of:,} records judged")
+            def progress(done: int, of: int, name: str = each.value) -> None:
+                status.update(f"{name}: {done:,} of {of:,} records judged")
 
-        verdict = asyncio.run(judge(now.settings, now_us, limits, progress))
+            judging = judge(now.settings, now_us, limits, progress, stage=each.value)
+            verdicts[each.value] = asyncio.run(judging)
+    right = all(verdict.right for verdict in verdicts.values())
     if as_json:
-        show.json_page(verdict.as_json())
+        show.json_page({"right": right} | {name: v.as_json() for name, v in verdicts.items()})
     else:
-        print_verdict(verdict)
-    raise typer.Exit(Exit.OK if verdict.right else Exit.PROBLEMS)
+        for name, verdict in verdicts.items():
+            print_verdict(name, verdict)
+    raise typer.Exit(Exit.OK if right else Exit.PROBLEMS)
 
 
-def print_verdict(verdict: Verdict) -> None:
-    """The verdict as a person reads it."""
+def print_verdict(stage: str, verdict: Verdict) -> None:
+    """The verdict on a stage as a person reads it."""
     from scorer.cli import show
     from scorer.verify.verdict import UNJUDGED_MEANING, Fault, Subject
 
     show.line(
-        f"{verdict.records:,} input records of {verdict.leads:,} leads folded anew; compared "
+        f"{stage}: {verdict.records:,} input records of {verdict.leads:,} leads folded anew; compared "
         f"{verdict.outputs:,} outputs, {verdict.states:,} states, {verdict.dead_letters:,} dead letters"
     )
     rows = [
@@ -97,14 +116,14 @@ def print_verdict(verdict: Verdict) -> None:
         )
     if not verdict.alive:
         show.note(
-            f"no worker is running; {verdict.waiting:,} leads have crossings that wait for one"
+            f"no worker is running; for {verdict.waiting:,} leads something is due and waits for one"
             " → `lead-scorer run`"
         )
     if verdict.right:
-        show.line("right: everything is there, once, and as the inputs give it")
+        show.line(f"{stage} is right: everything is there, once, and as the inputs give it")
     else:
         show.line(
-            "WRONG → look at the examples with `lead-scorer explain LEAD`; if the settings here are "
+            f"{stage} is WRONG → look at the examples with `lead-scorer explain LEAD`; if the settings here are "
             "those of the worker (model, app, future_tolerance_s), keep the topics and report it"
         )
 

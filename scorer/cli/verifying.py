@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 
@@ -15,10 +15,13 @@ from scorer.contracts.model.file import load_model
 from scorer.contracts.reasons import Rejected
 from scorer.contracts.records import Record
 from scorer.engine.flood import FloodLimit
+from scorer.engine.pool import pool_factory
 from scorer.engine.scoring import scoring_factory
 from scorer.settings import Settings
 from scorer.transport.audit import Audit
 from scorer.transport.changelog import unframe
+from scorer.verify.court import Court, ScoringCourt
+from scorer.verify.pool_court import PoolCourt
 from scorer.verify.referee import Limits, Progress, Referee
 from scorer.verify.said import Identity
 from scorer.verify.source import Snapshot, Spot
@@ -63,34 +66,56 @@ def _spots(offsets: Mapping[tuple[str, int], int]) -> dict[Spot, int]:
 
 
 async def verify(
-    settings: Settings, now_us: int, limits: Limits, progress: Progress = lambda _d, _o: None
+    settings: Settings,
+    now_us: int,
+    limits: Limits,
+    progress: Progress = lambda _d, _o: None,
+    *,
+    stage: str = "scoring",
 ) -> Verdict:
-    """Judge the scoring stage of an installation."""
+    """Judge one stage of an installation."""
+    court = _COURTS[stage](settings)
+    async with Audit(settings, stage) as audit:
+        referee = Referee(Cluster(audit, now_us), court, unframe=unframe, limits=limits)
+        return await referee.run(progress)
+
+
+def _decoder(settings: Settings) -> Decoder:
     tolerance_ms = settings.future_tolerance_s * 1000
+    return Decoder(future_tolerance_ms=tolerance_ms, topic_prefix=settings.topics.prefix)
+
+
+def _scoring(settings: Settings) -> Court:
+    decoder = _decoder(settings)
     factory = scoring_factory(
         load_model(settings.model),
         app=settings.app,
         version=__version__,
-        future_tolerance_ms=tolerance_ms,
+        future_tolerance_ms=settings.future_tolerance_s * 1000,
         topic_prefix=settings.topics.prefix,
         limit=_NO_LIMIT,
     )
-    decoder = Decoder(future_tolerance_ms=tolerance_ms, topic_prefix=settings.topics.prefix)
 
     def identify(record: Record) -> Identity | None:
         event = decoder.decode(record)
         return None if isinstance(event, Rejected) else (event.source, event.id)
 
-    async with Audit(settings, factory.name) as audit:
-        referee = Referee(
-            Cluster(audit, now_us),
-            factory,
-            identify=identify,
-            unframe=unframe,
-            model_hash=factory.plan.hash,
-            limits=limits,
-        )
-        return await referee.run(progress)
+    return ScoringCourt(factory, identify, settings.topics.prefix)
+
+
+def _pool(settings: Settings) -> Court:
+    factory = pool_factory(
+        load_model(settings.model),
+        app=settings.app,
+        version=__version__,
+        partitions=settings.topics.partitions,
+        future_tolerance_ms=settings.future_tolerance_s * 1000,
+        topic_prefix=settings.topics.prefix,
+    )
+    return PoolCourt(factory, _decoder(settings), settings.topics.prefix)
+
+
+_COURTS: Final[Mapping[str, Callable[[Settings], Court]]] = {"scoring": _scoring, "pool": _pool}
 
 
 def instant_ms(text: str | None, now_us: int) -> int | None:

@@ -62,6 +62,15 @@ def index_key(owner: str, lead: bytes) -> bytes:
     return _index_prefix(owner) + lead
 
 
+def indexed(key: bytes) -> tuple[str, bytes] | None:
+    """The owner and the lead of an entry of the index; None for any other key."""
+    if not key.startswith(_LEAD):
+        return None
+    begin = len(_LEAD) + 2
+    end = begin + int.from_bytes(key[len(_LEAD) : begin], "big")
+    return key[begin:end].decode(errors="replace"), key[end:]
+
+
 def leads_of(owner: str, after: bytes, states: StateReader, limit: int) -> Sequence[bytes]:
     """At most `limit` leads of an owner behind `after`."""
     prefix = _index_prefix(owner)

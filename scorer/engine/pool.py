@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
@@ -12,7 +11,6 @@ from scorer.contracts.decode import Decoder
 from scorer.contracts.encode import tombstone
 from scorer.contracts.encode_pool import PoolEncoder
 from scorer.contracts.inputs import OWNERS_TOPIC
-from scorer.contracts.pool_codec import decode_follow_up, encode_follow_up
 from scorer.contracts.published import TIERS_TOPIC
 from scorer.contracts.published_pool import POOL_TOPIC
 from scorer.contracts.reasons import Rejected
@@ -22,19 +20,17 @@ from scorer.domain.followup.fold import (
     Folded,
     Status,
     advance,
-    due_us,
     fold,
     fold_entry,
 )
 from scorer.domain.followup.policy import FollowUpPolicy
 from scorer.domain.followup.state import FollowUpState
-from scorer.domain.followup.table import Move
-from scorer.domain.followup.telling import Step
 from scorer.domain.model import History, Model
 from scorer.engine import owners
-from scorer.engine.cache import StateCache
 from scorer.engine.owners import OwnerFile
-from scorer.engine.ports import Effects, Stage, StateReader, StateWrite
+from scorer.engine.pool_measures import PoolMeasures
+from scorer.engine.pool_unit import Unit, case_cache
+from scorer.engine.ports import Effects, Stage, StateReader
 
 INPUTS: Final = (
     "leads.created.v1",
@@ -46,29 +42,13 @@ INPUTS: Final = (
 COPY: Final = "leadscorer.copy"
 """The header of a copy: it is for its own partition alone, and is not copied again."""
 
-CASES_CACHED: Final = 2_000
-"""Decoded cases kept a partition: about 2 KB each."""
-
 _LONGEST_CHAIN: Final = 3
 """Hand-overs from one who is gone to another who is gone; the next goes to the pool."""
 
-_OURS: Final = (TIERS_TOPIC, OWNERS_TOPIC)
+OURS: Final = (TIERS_TOPIC, OWNERS_TOPIC)
 """Inputs that no other stage reads: only their bad records are dead letters of this stage."""
 
-_COUNTED: Final = {
-    Status.DUPLICATE: ("events_duplicate",),
-    Status.SETTLED: ("events_late",),
-    Status.FORGOTTEN: ("events_forgotten",),
-    Status.LATE: ("events_out_of_order",),
-    Status.HELD: ("events_held",),
-}
 _CHANGED_NOTHING: Final = frozenset({Status.DUPLICATE, Status.FORGOTTEN, Status.UNUSED})
-_ENDS: Final = {
-    Move.MEET: "met",
-    Move.EXPIRE: "breached",
-    Move.END: "cancelled",
-    Move.UNDO: "voided",
-}
 
 
 class PoolStage:
@@ -91,15 +71,14 @@ class PoolStage:
         self._decoder, self._prefix = decoder, topic_prefix
         self._app, self._version = app, version
         self._encoder = PoolEncoder(f"/lead-scorer/{app}/pool")
-        self._cache: StateCache[FollowUpState] = StateCache(CASES_CACHED, decode_follow_up)
+        self._cache = case_cache()
         self._files: dict[str, OwnerFile] = {}  # a few hundred reps, so all that were asked for
-        self._counts: Counter[tuple[str, ...]] = Counter()
-        self._worst: dict[tuple[str, ...], float] = {}
+        self._measures = PoolMeasures()
 
     def process(self, records: Sequence[Record], states: StateReader) -> Effects:
         """Fold a batch. Raises only `StateError`, which is fail-stop."""
         events, outputs, dead = self._decoded(records)
-        unit = _Unit(outputs)
+        unit = Unit(outputs)
         leads = [key for key, event in events if not _about_owner(event)]
         unit.load(self._cache.load(leads, states))
         for key, event in events:
@@ -107,12 +86,12 @@ class PoolStage:
                 self._hear(event, unit, states)
             else:
                 self._fold(key, event, unit, states)
-        return self._effects(unit, dead)
+        return Effects(unit.outputs, dead, unit.finish(self._cache, self._policy))
 
     def tick(self, until_us: int, states: StateReader, limit: int) -> Effects:
         """Advance the leads that are due, and tell those of owners who left, `limit` at most."""
         keys = states.due_until(until_us, limit)
-        unit = _Unit([])
+        unit = Unit([])
         unit.load(self._cache.load((key for key in keys if owners.is_lead(key)), states))
         for key, state in unit.states.items():
             if state is not None:
@@ -125,14 +104,12 @@ class PoolStage:
                 room -= self._tell(owners.owner_of(key), unit, states, max(room, 1))
             elif not owners.is_lead(key):
                 unit.writes[key] = owners.PRESENT
-        effects = self._effects(unit, [])
-        return effects._replace(due_left=len(keys) >= limit or room <= 0)
+        writes = unit.finish(self._cache, self._policy)
+        return Effects(unit.outputs, (), writes, due_left=len(keys) >= limit or room <= 0)
 
     def counters(self) -> Mapping[tuple[str, ...], float]:
         """What was counted since the last call."""
-        counts = {**self._counts, **self._worst}
-        self._counts, self._worst = Counter(), {}
-        return counts
+        return self._measures.drain()
 
     def _decoded(
         self, records: Sequence[Record]
@@ -146,8 +123,8 @@ class PoolStage:
             crossing = topic == TIERS_TOPIC
             event = decode_crossing(record) if crossing else self._decoder.decode(record)
             if isinstance(event, Rejected):
-                if topic in _OURS:
-                    self._counts["events_rejected", event.reason] += 1
+                if topic in OURS:
+                    self._measures.rejected(event.reason)
                     dead.append(dead_letter(record, event, app=self._app, version=self._version))
             elif event is not None:
                 events.append((record.key or b"", event))
@@ -164,24 +141,22 @@ class PoolStage:
             if partition != self._partition:
                 yield Message(OWNERS_TOPIC, record.key, record.value, headers, None, partition)
 
-    def _fold(self, key: bytes, event: LeadEvent, unit: _Unit, states: StateReader) -> None:
-        state = unit.states.get(key)
-        if state is None:
-            state = unit.states[key] = FollowUpState(self._policy.hash)
+    def _fold(self, key: bytes, event: LeadEvent, unit: Unit, states: StateReader) -> None:
+        state = unit.states.get(key) or FollowUpState(self._policy.hash)
         folded = fold(state, event, self._policy, self._history)
-        if folded.status in _COUNTED:
-            self._counts[_COUNTED[folded.status]] += 1
+        self._measures.folded(folded.status)
         if folded.status is Status.ERASED:
             unit.states[key] = None
             unit.changed[key] = None
             unit.outputs.append(tombstone(POOL_TOPIC, event.lead_id))
         elif folded.status not in _CHANGED_NOTHING:
+            unit.states[key] = state
             unit.changed[key] = None
             self._say(folded, unit)
             self._take_from_the_gone(key, state, unit, states)
 
     def _take_from_the_gone(
-        self, key: bytes, state: FollowUpState, unit: _Unit, states: StateReader
+        self, key: bytes, state: FollowUpState, unit: Unit, states: StateReader
     ) -> None:
         """A lead whose owner is gone does not stay with him, however it came there."""
         for link in range(_LONGEST_CHAIN + 1):
@@ -200,15 +175,15 @@ class PoolStage:
             unit.changed[key] = None
             self._say(folded, unit)
 
-    def _hear(self, event: LeadEvent, unit: _Unit, states: StateReader) -> None:
+    def _hear(self, event: LeadEvent, unit: Unit, states: StateReader) -> None:
         owner = event.lead_id
         file = self._file(owner, states)
         if file.hear(event):
             unit.writes[owners.owner_key(owner)] = file.write()
         else:
-            self._counts["events_duplicate",] += 1
+            self._measures.folded(Status.DUPLICATE)
 
-    def _tell(self, owner: str, unit: _Unit, states: StateReader, limit: int) -> int:
+    def _tell(self, owner: str, unit: Unit, states: StateReader, limit: int) -> int:
         """Tell the next leads of an owner that he left; how many they were."""
         file = self._file(owner, states)
         leads = owners.leads_of(owner, file.after, states, limit)
@@ -231,68 +206,13 @@ class PoolStage:
             file = self._files[owner] = OwnerFile.read(raw)
         return file
 
-    def _say(self, folded: Folded, unit: _Unit, until_us: int | None = None) -> None:
+    def _say(self, folded: Folded, unit: Unit, until_us: int | None = None) -> None:
         for step in folded.steps:
-            self._count(step)
+            self._measures.step(step)
             if step.output is not None:
                 unit.outputs.append(self._encoder.message(step.output))
-                if until_us is not None:
-                    late_s = max(until_us - step.output.about.time_us, 0) / 1_000_000
-                    key = ("deadline_lateness_seconds",)
-                    self._worst[key] = max(late_s, self._worst.get(key, 0.0))
-
-    def _count(self, step: Step) -> None:
-        if step.clock is None:
-            self._counts["owner_departures",] += 1
-        elif step.move is Move.ARM:
-            self._counts["deadlines_armed", step.clock] += 1
-        elif step.move is Move.REMIND:
-            self._counts["follow_up_reminders", step.clock] += 1
-        elif step.move in _ENDS:
-            end = _ENDS[step.move]
-            self._counts["deadlines_ended", step.clock, end] += 1
-            if step.output is not None and end in ("met", "breached"):
-                tier = step.output.about.tier
-                self._counts["follow_up_attainment", step.clock, tier, end] += 1
-
-    def _effects(self, unit: _Unit, dead: list[Message]) -> Effects:
-        """The states to store, the index entries that follow from them, and the outputs."""
-        writes = unit.writes
-        for key in unit.changed:
-            state = unit.states[key]
-            self._cache.put(key, state)
-            before = unit.owners.get(key)
-            now = None if state is None else state.head.owner
-            if before != now:
-                if before is not None:
-                    writes[owners.index_key(before, key)] = StateWrite(None, None)
-                if now is not None:
-                    writes[owners.index_key(now, key)] = owners.PRESENT
-            if state is None:
-                writes[key] = StateWrite(None, None)
-            else:
-                writes[key] = StateWrite(encode_follow_up(state), due_us(state, self._policy))
-        self._cache.trim()
-        return Effects(unit.outputs, dead, writes)
-
-
-class _Unit:
-    """What one batch or tick has loaded and changed."""
-
-    __slots__ = ("changed", "outputs", "owners", "states", "writes")
-
-    def __init__(self, outputs: list[Message]) -> None:
-        self.outputs = outputs
-        self.states: dict[bytes, FollowUpState | None] = {}
-        self.owners: dict[bytes, str | None] = {}  # as the index has them
-        self.changed: dict[bytes, None] = {}  # in the order of change
-        self.writes: dict[bytes, StateWrite] = {}
-
-    def load(self, found: Mapping[bytes, FollowUpState]) -> None:
-        """Note states as they are stored, before anything changes them."""
-        for key, state in found.items():
-            self.states[key] = state
-            self.owners[key] = state.head.owner
+            if until_us is not None:
+                self._measures.late(step, until_us)
 
 
 def _about_owner(event: LeadEvent) -> bool:

@@ -135,7 +135,7 @@ def _marks(played: Played) -> list[Mark]:
         _mark(
             f"{told.calendar.words(row.at_us)} {row.what}",
             row,
-            crossed.get((row.at_us, None)) or by_time.get(row.at_us),
+            None if row.by_pool else crossed.get((row.at_us, None)) or by_time.get(row.at_us),
         )
         for row in played.rows
         if row.what not in looks and row.account.created

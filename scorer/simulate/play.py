@@ -1,12 +1,12 @@
 """Plays a story: what arrives is folded, time passes, the lead is looked at. No clock, no files.
 
 `MemoryPlayer` is the worker without a broker: CloudEvents in bytes go in, the bytes that subscribers
-would read come out.
+would read come out. A story that says whose the lead is also plays the pool stage (`pooled`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import merge
 from typing import Final, NamedTuple, Protocol
@@ -23,8 +23,11 @@ from scorer.domain.plan import Plan
 from scorer.domain.scoring import score_at
 from scorer.domain.state import LeadState
 from scorer.engine.account import Account, account
-from scorer.engine.memory import MemoryDriver, MemoryRecord
-from scorer.engine.scoring import scoring_factory
+from scorer.engine.memory import MemoryDriver
+from scorer.engine.pool_account import FollowUp
+from scorer.engine.scoring import INPUTS, scoring_factory
+from scorer.simulate.pool_words import brief
+from scorer.simulate.pooled import Heard, Pool, PoolSaid, as_record, refusal
 from scorer.simulate.telling import Look, Publication, Standing, Told
 
 SAMPLES: Final = 480
@@ -62,11 +65,11 @@ class MemoryPlayer:
 
     def feed(self, event: LeadEvent, arrives_us: int) -> Sequence[Message]:
         sent = compose(event)
-        record = MemoryRecord(sent.topic, sent.key, sent.value, arrives_us // 1000, sent.headers)
-        said = self._driver.feed([record])
+        if sent.topic not in INPUTS:
+            return ()
+        said = self._driver.feed([as_record(sent, arrives_us)])
         if self._driver.dead_letters:
-            headers = dict(self._driver.dead_letters[-1].headers)
-            raise ValueError(headers[b"leadscorer.errors.detail".decode()].decode())
+            raise ValueError(refusal(self._driver))
         return said
 
     def advance(self, until_us: int) -> Sequence[Message]:
@@ -84,6 +87,16 @@ class Row(NamedTuple):
     happened_us: int  # earlier, when the evidence was late
     what: str
     account: Account
+    follow_up: FollowUp | None = None  # of a story that says whose the lead is
+    by_pool: bool = False
+
+
+class Stood(NamedTuple):
+    """How the lead stood at an instant about which something is expected."""
+
+    standing: Standing
+    account: Account
+    follow_up: FollowUp | None
 
 
 @dataclass(slots=True)
@@ -94,7 +107,8 @@ class Played:
     rows: list[Row] = field(default_factory=list)
     curve: list[tuple[int, float]] = field(default_factory=list)  # of the published score, by time
     said: list[Message] = field(default_factory=list)
-    standings: list[tuple[Standing, Account]] = field(default_factory=list)
+    pool: list[PoolSaid] = field(default_factory=list)
+    standings: list[Stood] = field(default_factory=list)
 
     @property
     def events(self) -> list[Said]:
@@ -140,6 +154,7 @@ class _Run:
     def __init__(self, told: Told, player: Player, samples: int) -> None:
         self.told, self.player = told, player
         self.plan = Plan(told.model)
+        self.pool = Pool(told.model, told.lead_id) if told.followed else None
         self.played = Played(told)
         self._now_us = min([told.calendar.start_us, *(p.arrives_us for p in told.publications)])
         self._step_us = max((told.end_us - self._now_us) // max(samples, 1), 1_000)
@@ -155,16 +170,20 @@ class _Run:
 
     def publish(self, what: Publication) -> None:
         """Evidence arrives. Late evidence meets a lead that the clock has brought to its arrival."""
-        if what.arrives_us > what.event.time_us:
+        late = what.arrives_us > what.event.time_us
+        if late:
             self.advance(what.arrives_us)
         try:
-            self._hear(self.player.feed(what.event, what.arrives_us))
+            said = self.player.feed(what.event, what.arrives_us)
+            pooled = list(self.pool.feed(what.event, what.arrives_us, said)) if self.pool else []
         except ValueError as error:
             raise Refused(what.step, str(error)) from None
+        self._hear(said)
         self._state = self.player.state() or self._state
         self._point(what.arrives_us)
         if what.says:
             self._row(what.arrives_us, what.event.time_us, what.says)
+        self._follow(pooled, what.arrives_us if late else None)
 
     def look(self, look: Look) -> None:
         """The clock comes to an instant, in steps where the story says so."""
@@ -177,13 +196,18 @@ class _Run:
 
     def compare(self, standing: Standing) -> None:
         """Remember how the lead stands at an instant about which something is expected."""
+        if self.pool is not None:  # what tiers do to deadlines on the way
+            self.advance(standing.at_us)
         found = account(self._state, self.told.lead_id, self.plan, standing.at_us)
-        self.played.standings.append((standing, found))
+        self.played.standings.append(Stood(standing, found, self._followed(standing.at_us)))
 
     def advance(self, until_us: int) -> None:
         """The worker's tick."""
-        self._hear(self.player.advance(until_us))
+        said = self.player.advance(until_us)
+        self._hear(said)
         self._state = self.player.state() or self._state
+        if self.pool is not None:
+            self._follow(self.pool.advance(until_us, said), None)
 
     def _hear(self, said: Sequence[Message]) -> None:
         self.played.said += said
@@ -194,9 +218,24 @@ class _Run:
                 says = f"{event.data.cause.kind}: {event.data.from_} → {event.data.to}"
                 self._row(at_us, at_us, says)
 
+    def _follow(self, heard: Iterable[Heard], late_us: int | None) -> None:
+        """Note what the pool says, at the instant at which it can be read."""
+        for message, before in heard:
+            it = PoolSaid.of(message, late_us)
+            self.played.pool.append(it)
+            if (what := brief(it.event)) is not None:
+                found = account(self._state, self.told.lead_id, self.plan, it.at_us)
+                then = self._followed(it.at_us, None if late_us else before)
+                self.played.rows.append(
+                    Row(it.at_us, to_us(it.event.time), what, found, then, by_pool=True)
+                )
+
+    def _followed(self, at_us: int, raw: bytes | None = None) -> FollowUp | None:
+        return None if self.pool is None else self.pool.follow_up(at_us, raw)
+
     def _row(self, at_us: int, happened_us: int, what: str) -> None:
         found = account(self._state, self.told.lead_id, self.plan, at_us)
-        self.played.rows.append(Row(at_us, happened_us, what, found))
+        self.played.rows.append(Row(at_us, happened_us, what, found, self._followed(at_us)))
 
     def _point(self, at_us: int) -> None:
         head = self._state.head

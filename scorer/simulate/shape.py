@@ -20,14 +20,23 @@ from scorer.contracts.model.scalars import (
     parse_duration,
     refuse,
 )
+from scorer.contracts.model.shorthand import OneOrMany
+from scorer.domain.followup.policy import Clock
 from scorer.domain.outputs import CauseKind, Tier
+from scorer.simulate import ownership
 from scorer.simulate.moments import Moment, Start, Zone
+from scorer.simulate.step import Step
 
 MOST_TIMES: Final = 10_000  # an hour of one event every 0.36 s; more says nothing new about a lead
 _TIMES: Final = re.compile(r"(\d{1,5})(?: within (\d+[smhdw]))?")
 _TIERS: Final = "|".join(Tier)
 CROSSES: Final = re.compile(rf"({_TIERS}) to ({_TIERS})(?: by ([\w.,-]+))?")
 NEXT: Final = re.compile(rf"none|({_TIERS}) at (.+)")
+DUE: Final = re.compile(rf"none|({'|'.join(Clock)}) at (.+)")
+POOL_SAYS: Final = re.compile(
+    r"(follow_up_due|returned_to_pool|return_voided|follow_up_met|handed_over)"
+    r"(?: by ([\w.-]+))?(?: to (.+))?"
+)
 
 Value = str | int | float | bool
 
@@ -58,18 +67,15 @@ Times = Annotated[
 ]
 Crosses = Annotated[str, BeforeValidator(_like(CROSSES, "warm to cold by silence"))]
 Next = Annotated[str, BeforeValidator(_like(NEXT, "cold at day 20 09:00"))]
-
-
-class Step(Entry):
-    """Something that happens."""
-
-    at: Moment | None = Field(
-        None, description="When it happens. Without it: at the time of the step before."
-    )
-    arrives: Moment | None = Field(
-        None, description="When the scorer hears of it, if later than it happens."
-    )
-    id: Name | None = Field(None, description="A name, for steps that refer to this one.")
+NextDue = Annotated[str, BeforeValidator(_like(DUE, "first_response at day 3 09:00"))]
+PoolSays = Annotated[
+    list[
+        Annotated[
+            str, BeforeValidator(_like(POOL_SAYS, "returned_to_pool by first_response to public"))
+        ]
+    ],
+    OneOrMany(),
+]
 
 
 class CreatedStep(Step):
@@ -77,6 +83,7 @@ class CreatedStep(Step):
 
     created: Word = Field(description="The channel it comes by, such as `website`.")
     attributes: dict[Word, Value] = Field({}, description="What is known of it from the start.")
+    owner: Word | None = Field(None, description="Whose it is from the start.")
 
 
 class AttributesStep(Step):
@@ -171,6 +178,7 @@ _KINDS: Final[dict[str, type[Entry]]] = {
     "adjusts": AdjustmentStep,
     "outcome": OutcomeStep,
     "advance to": AdvanceStep,
+    **ownership.KINDS,
 }
 
 
@@ -191,7 +199,16 @@ StepEntry = Annotated[
     | Annotated[ResumedStep, Tag("ResumedStep")]
     | Annotated[AdjustmentStep, Tag("AdjustmentStep")]
     | Annotated[OutcomeStep, Tag("OutcomeStep")]
-    | Annotated[AdvanceStep, Tag("AdvanceStep")],
+    | Annotated[AdvanceStep, Tag("AdvanceStep")]
+    | Annotated[ownership.AssignedStep, Tag("AssignedStep")]
+    | Annotated[ownership.ClaimedStep, Tag("ClaimedStep")]
+    | Annotated[ownership.TransferredStep, Tag("TransferredStep")]
+    | Annotated[ownership.ReleasedStep, Tag("ReleasedStep")]
+    | Annotated[ownership.TouchedStep, Tag("TouchedStep")]
+    | Annotated[ownership.LockedStep, Tag("LockedStep")]
+    | Annotated[ownership.UnlockedStep, Tag("UnlockedStep")]
+    | Annotated[ownership.OwnerLeftStep, Tag("OwnerLeftStep")]
+    | Annotated[ownership.OwnerReturnedStep, Tag("OwnerReturnedStep")],
     Discriminator(_step_kind),
 ]
 
@@ -214,6 +231,11 @@ class StandingEntry(Entry):
     next: Next | None = Field(
         None, description="The next tier by time alone: `cold at day 20 09:00`, or `none`."
     )
+    owner: str | None = Field(None, description="Whose the lead is, or `none`.")
+    due: NextDue | None = Field(
+        None,
+        description="The deadline that comes first: `first_response at day 3 09:00`, or `none`.",
+    )
 
 
 class ExpectEntry(Entry):
@@ -226,6 +248,13 @@ class ExpectEntry(Entry):
         f"behaviour, the attribute or what expired; or {', '.join(CauseKind)}.",
     )
     score_events: int | None = Field(None, description="How many changes of score are published.")
+    pool: dict[Moment, PoolSays] | None = Field(
+        None,
+        description="All that the pool says, moment → `returned_to_pool by first_response to public`, "
+        "or a list of such. After `by`: the clock, `owner_left`, what met it, the late evidence, or "
+        "who left. After `to`: who is told, the pool, or the owner. The moment is that at which it "
+        "can be read: of late evidence that of its arrival.",
+    )
 
 
 class Story(Entry):

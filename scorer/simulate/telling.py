@@ -24,6 +24,7 @@ from scorer.domain.events import (
     Retraction,
 )
 from scorer.domain.model import Model
+from scorer.simulate import ownership
 from scorer.simulate.moments import Calendar, moment_us
 from scorer.simulate.shape import (
     AdjustmentStep,
@@ -37,10 +38,10 @@ from scorer.simulate.shape import (
     ResumedStep,
     RetractionStep,
     StandingEntry,
-    Step,
     StepEntry,
     Story,
 )
+from scorer.simulate.step import Step
 
 SOURCE: Final = "/simulate"
 Wrong = tuple[Path, str, str]
@@ -68,11 +69,12 @@ class Standing(NamedTuple):
 
     at_us: int
     next_us: int | None  # of `next: cold at day 20`
+    due_us: int | None  # of `due: first_response at day 3`
     expected: StandingEntry
 
 
-class Crossing(NamedTuple):
-    """An expected crossing: `cold to warm by demo_requested`."""
+class Words(NamedTuple):
+    """Something that is expected to be said: `cold to warm by demo_requested`."""
 
     at_us: int
     words: str
@@ -90,8 +92,10 @@ class Told:
     publications: tuple[Publication, ...]  # in the order of arrival
     looks: tuple[Look, ...]
     standings: tuple[Standing, ...] = ()
-    crossings: tuple[Crossing, ...] | None = None
+    crossings: tuple[Words, ...] | None = None
     score_events: int | None = None
+    followed: bool = False  # it says whose the lead is, so the pool is played too
+    pool: tuple[Words, ...] | None = None
     end_us: int = field(default=0)
 
 
@@ -105,14 +109,19 @@ def tell(story: Story, model: Model) -> tuple[Told, list[Wrong]]:
     expect, start = story.expect, calendar.start_us
     standings = [_standing(calendar, text, entry) for text, entry in expect.at.items()]
     crossings = [
-        Crossing(calendar.instant(text, start), words)
+        Words(calendar.instant(text, start), words)
         for text, words in (expect.crossings or {}).items()
+    ]
+    pool = [
+        Words(calendar.instant(text, start), words)
+        for text, several in (expect.pool or {}).items()
+        for words in several
     ]
     ends = [
         *(p.arrives_us for p in teller.publications),
         *(look.at_us for look in teller.looks),
         *(standing.at_us for standing in standings),
-        *(crossing.at_us for crossing in crossings),
+        *(words.at_us for words in (*crossings, *pool)),
     ]
     told = Told(
         name=story.name,
@@ -125,16 +134,28 @@ def tell(story: Story, model: Model) -> tuple[Told, list[Wrong]]:
         standings=tuple(sorted(standings, key=lambda standing: standing.at_us)),
         crossings=None if expect.crossings is None else tuple(crossings),
         score_events=expect.score_events,
+        followed=expect.pool is not None or any(_followed(step) for step in story.story),
+        pool=None if expect.pool is None else tuple(pool),
         end_us=max(ends, default=start),
     )
     return told, teller.wrong
 
 
+def _followed(step: StepEntry) -> bool:
+    """Whether a step is about whose the lead is."""
+    owner = isinstance(step, CreatedStep) and step.owner is not None
+    return owner or isinstance(step, ownership.OwnershipStep)
+
+
 def _standing(calendar: Calendar, text: str, entry: StandingEntry) -> Standing:
     at_us = calendar.instant(text, calendar.start_us)
-    if entry.next is None or entry.next == "none":
-        return Standing(at_us, None, entry)
-    return Standing(at_us, calendar.instant(entry.next.split(" at ")[1], at_us), entry)
+
+    def instant(words: str | None) -> int | None:
+        if words is None or words == "none":
+            return None
+        return calendar.instant(words.split(" at ")[1], at_us)
+
+    return Standing(at_us, instant(entry.next), instant(entry.due), entry)
 
 
 class _Teller:
@@ -164,10 +185,15 @@ class _Teller:
         name = step.id or f"{number + 1:03}"  # at the same instant the id decides the order
         if name in self._told:
             self.wrong.append(((*place, "id"), f"there is another step `{name}`", "rename one"))
+        subject = ownership.owner_of(step) or self.lead_id
         bodies = list(self._bodies(place, step))
         events = [
             LeadEvent(
-                self.lead_id, time_us, SOURCE, name + (f".{n:05}" if len(bodies) > 1 else ""), b
+                subject,
+                time_us,
+                SOURCE,
+                name + (f".{n:05}" if len(bodies) > 1 else ""),
+                b,
             )
             for n, (time_us, b) in enumerate(bodies, 1)
         ]
@@ -203,7 +229,7 @@ class _Teller:
         now_us = self.now_us
         match step:
             case CreatedStep():
-                yield now_us, Created(step.created, step.attributes)
+                yield now_us, Created(step.created, step.attributes, step.owner)
             case AttributesStep():
                 if not step.set and not step.unset:
                     remedy = "write what happens: created, does, set, retracts, advance to, …"
@@ -216,8 +242,7 @@ class _Teller:
                     gap = within_us * n // (count - 1) if count > 1 else 0
                     yield now_us + gap, Behaviour(step.does, about)
             case RetractionStep():
-                for event in self._referred((*place, "retracts"), step.retracts):
-                    yield now_us, Retraction(event.source, event.id, step.because)
+                yield from self._retractions((*place, "retracts"), step)
             case PausedStep():
                 yield now_us, Hold(True, step.paused)
             case ResumedStep():
@@ -227,13 +252,23 @@ class _Teller:
                 yield now_us, Adjustment(step.adjusts, step.by, step.because, until)
             case OutcomeStep():
                 yield now_us, Outcome(OutcomeKind(step.outcome), step.because)
+            case _ if isinstance(step, ownership.OwnershipStep):
+                yield now_us, ownership.body_of(step)
+
+    def _retractions(self, place: Path, step: RetractionStep) -> Iterator[tuple[int, Body]]:
+        for event in self._referred(place, step.retracts):
+            if ownership.about_owner(event.body):
+                said = "that an owner left or came back cannot be retracted"
+                self.wrong.append((place, said, "write `owner returned` or `owner left` instead"))
+            pooled = ownership.heard_by_the_pool(event.body)
+            yield self.now_us, Retraction(event.source, event.id, step.because, pooled)
 
 
 def _says(step: Step) -> str:
     """What happens in a step, in a few words."""
     match step:
         case CreatedStep():
-            return f"created ({step.created})"
+            return f"created ({step.created})" + (f" for {step.owner}" if step.owner else "")
         case AttributesStep():
             known = [f"{name}={value}" for name, value in step.set.items()]
             return ", ".join([*known, *(f"{name} unknown" for name in step.unset)])
@@ -250,5 +285,7 @@ def _says(step: Step) -> str:
             return f"{step.adjusts:+g} by {step.by}"
         case OutcomeStep():
             return step.outcome
+        case _ if isinstance(step, ownership.OwnershipStep):
+            return ownership.says(step)
         case _:
             return ""

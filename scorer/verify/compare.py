@@ -5,15 +5,13 @@ from __future__ import annotations
 import inspect
 import math
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from scorer.contracts.dead_letters import PREFIX, parse_dead_letter
 from scorer.contracts.records import Message, Record
-from scorer.contracts.state_codec import decode_state
 from scorer.contracts.stored import StateError
-from scorer.domain.state import LeadState
 from scorer.engine.ports import StateWrite
 from scorer.verify.retell import Due
 from scorer.verify.said import ERASURE, UNREADABLE, Said
@@ -75,7 +73,23 @@ def doubles(found: Sequence[Said]) -> Iterator[Difference]:
             yield Difference(fault, said, "repeats an id")
 
 
-def state(right: Sequence[StateWrite | None], found: StateWrite | None) -> str | None:
+class Kept(Protocol):
+    """A stored state of a lead, of whichever stage."""
+
+    marks: list[str]
+    frontier: tuple[Any, ...] | None
+    head: Any
+
+    @property
+    def ids(self) -> set[tuple[str, str]]: ...
+
+
+Decode = Callable[[bytes], Kept]
+
+
+def state(
+    right: Sequence[StateWrite | None], found: StateWrite | None, decode: Decode
+) -> str | None:
     """How a stored state differs from each of those that are right; None: it does not."""
     if found in right:
         return None
@@ -83,17 +97,17 @@ def state(right: Sequence[StateWrite | None], found: StateWrite | None) -> str |
     if found is None or wanted is None:
         return "must be there and is not" if wanted else "nothing in the inputs asks for it"
     try:
-        differences = [_parts(write, found) for write in right if write is not None]
+        differences = [_parts(write, found, decode) for write in right if write is not None]
     except StateError as error:
         return str(error)
     return None if [] in differences else f"differs in {', '.join(differences[-1])}"
 
 
-def _parts(wanted: StateWrite, found: StateWrite) -> list[str]:
+def _parts(wanted: StateWrite, found: StateWrite, decode: Decode) -> list[str]:
     """The parts of a state that differ."""
     assert wanted.value is not None
     assert found.value is not None
-    a, b = decode_state(wanted.value), decode_state(found.value)
+    a, b = decode(wanted.value), decode(found.value)
     parts = [
         f"{name}.{part}" if name == "head" else name
         for name in _names(a)
@@ -128,14 +142,14 @@ def _same(a: Any, b: Any) -> bool:
     return bool(a == b)
 
 
-def older_evidence(right: StateWrite | None, found: StateWrite | None) -> bool:
+def older_evidence(right: StateWrite | None, found: StateWrite | None, decode: Decode) -> bool:
     """Whether a stored state rests on evidence that is not among what was folded anew."""
     if found is None or found.value is None:
         return False
-    held = decode_state(found.value)
+    held = decode(found.value)
     if right is None or right.value is None:
         return True
-    ours = decode_state(right.value)
+    ours = decode(right.value)
     return (
         held.head.created_us != ours.head.created_us
         or not held.ids <= ours.ids | _settled(ours)
@@ -144,8 +158,14 @@ def older_evidence(right: StateWrite | None, found: StateWrite | None) -> bool:
     )
 
 
-def _settled(state: LeadState) -> set[tuple[str, str]]:
+def _settled(state: Kept) -> set[tuple[str, str]]:
     return set() if state.frontier is None else {(state.frontier[1], state.frontier[2])}
+
+
+def letter_topic(record: Record) -> str | None:
+    """The topic of the input that a dead letter is about."""
+    letter = parse_dead_letter(record)
+    return None if letter is None else letter.topic
 
 
 def letter_key(record: Record) -> tuple[str, int, int] | None:

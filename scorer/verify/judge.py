@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 from scorer.contracts.dead_letters import DEAD_LETTERS_TOPIC
 from scorer.contracts.records import Message, Record
+from scorer.contracts.stored import StateError
 from scorer.engine.memory import MemoryRecord
 from scorer.engine.ports import StateWrite
 from scorer.verify import compare
+from scorer.verify.court import Court
 from scorer.verify.retell import Retold
 from scorer.verify.said import ERASURE, UNREADABLE, Said
 from scorer.verify.source import Snapshot, Spot
@@ -34,24 +36,29 @@ class Judge:
     snapshot: Snapshot
     partition: int
     verdict: Verdict
-    model: str
+    court: Court
     since_ms: int | None
     until_ms: int | None
     truncated: bool  # retention has deleted the beginning of an input
     _letters: dict[LetterKey, tuple[Message, int, bool]] = field(default_factory=dict)
 
     def lead(
-        self, key: bytes, retold: Retold, said: Mapping[str, list[Said]], stored: Stored | None
+        self,
+        key: bytes,
+        retold: Retold,
+        said: Mapping[str, list[Said]],
+        stored: Stored | None,
+        beside: frozenset[str] = frozenset(),
     ) -> None:
-        """Everything about one lead."""
+        """Everything about one lead; `beside` are those whose list it is in."""
         verdict = self.verdict
-        verdict.leads += 1
+        verdict.leads += retold.of_lead
         verdict.records += retold.records
         verdict.waiting += retold.waiting
         for letter in retold.dead_letters:
             if (about := compare.letter_key(_as_record(letter[0]))) is not None:
                 self._letters[about] = letter
-        if (why := self._beyond(retold, said, stored)) is not None:
+        if (why := self._beyond(key, retold, said, stored)) is not None:
             verdict.unjudged[why] += 1
             for topic, found in said.items():
                 self._report(key, topic, compare.doubles(found))
@@ -63,7 +70,7 @@ class Judge:
             found = said.get(topic, [])
             verdict.outputs += max(len(due), len(found))
             self._report(key, topic, compare.outputs(due, found), found)
-        self._state(key, retold, stored)
+        self._state(key, retold, stored, beside)
 
     def letters(self, found: Sequence[Record], first_ms: int | None) -> None:
         """The dead letters of the partition; call it after all leads."""
@@ -91,14 +98,18 @@ class Judge:
                 self._letter(Fault.WRONG, record, about, record.offset, record.timestamp)
 
     def _beyond(
-        self, retold: Retold, said: Mapping[str, list[Said]], stored: Stored | None
+        self, key: bytes, retold: Retold, said: Mapping[str, list[Said]], stored: Stored | None
     ) -> Unjudged | None:
         """Why a lead cannot be judged."""
-        models = {one.model for found in said.values() for one in found} - {None, self.model}
-        if models:
+        models = {one.model for found in said.values() for one in found} - {
+            None,
+            self.court.model_hash,
+        }
+        write = stored.write if stored else None
+        if models or (write is not None and self._foreign(key, write)):
             return Unjudged.OTHER_MODEL
         right = retold.states[-1]
-        if self.truncated and stored and compare.older_evidence(right, stored.write):
+        if self.truncated and stored and self.court.older(key, right, write):
             return Unjudged.OLD_EVIDENCE
         if self.truncated and not retold.records and stored is None:
             return Unjudged.OLD_EVIDENCE  # erased, or unknown: only outputs are left
@@ -123,12 +134,21 @@ class Judge:
                 place = said.offset if said.offset >= 0 else None
                 self._add(fault, Subject.OUTPUT, topic, key, named, place, why)
 
-    def _state(self, key: bytes, retold: Retold, stored: Stored | None) -> None:
+    def _foreign(self, key: bytes, write: StateWrite) -> bool:
+        try:
+            return self.court.foreign(key, write)
+        except StateError:
+            return False  # it will be said what is wrong with it
+
+    def _state(
+        self, key: bytes, retold: Retold, stored: Stored | None, beside: frozenset[str]
+    ) -> None:
         if self.until_ms is not None or (stored and not self._inside(stored.at_ms)):
             self.verdict.unjudged[Unjudged.OUT_OF_RANGE] += 1
             return
         self.verdict.states += 1
-        why = compare.state(retold.states, stored.write if stored else None)
+        found = stored.write if stored else None
+        why = self.court.state(key, retold.states, found, beside)
         if why is not None:
             fault = Fault.WRONG if stored and stored.write else Fault.MISSING
             offset = stored.offset if stored else None
@@ -155,7 +175,7 @@ class Judge:
         offset: int | None,
         why: str,
     ) -> None:
-        text = key.decode(errors="replace")
+        text = self.court.name(key)
         self.verdict.add(Finding(fault, subject, topic, self.partition, text, named, offset, why))
 
     def _inside(self, at_ms: int) -> bool:

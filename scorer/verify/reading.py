@@ -10,7 +10,9 @@ from zlib import crc32
 
 from scorer.contracts.dead_letters import DEAD_LETTERS_TOPIC
 from scorer.contracts.records import Record
-from scorer.engine.ports import StageFactory, StateWrite
+from scorer.engine.ports import StateWrite
+from scorer.verify.compare import letter_topic
+from scorer.verify.court import Court
 from scorer.verify.judge import Stored
 from scorer.verify.said import Said, said_by_record
 from scorer.verify.source import Snapshot, Source, Spot
@@ -25,8 +27,8 @@ class _Share(NamedTuple):
     remainder: int
     of: int
 
-    def holds(self, record: Record) -> bool:
-        return self.of == 1 or crc32(record.key or b"") % self.of == self.remainder
+    def holds(self, key: bytes) -> bool:
+        return self.of == 1 or crc32(key) % self.of == self.remainder
 
 
 @dataclass(slots=True)
@@ -37,7 +39,9 @@ class Pile:
     extra: dict[bytes, list[deque[Record]]] = field(default_factory=dict)  # perhaps folded
     said: dict[bytes, dict[str, list[Said]]] = field(default_factory=dict)
     states: dict[bytes, Stored] = field(default_factory=dict)
+    beside: dict[bytes, frozenset[str]] = field(default_factory=dict)  # owners that list the lead
     letters: list[Record] = field(default_factory=list)
+    first_ms: int | None = None  # of the oldest record of any input
     last_ms: dict[str, int] = field(default_factory=dict)  # of the folded records, by input
     first_letter_ms: int | None = None
 
@@ -45,40 +49,49 @@ class Pile:
 class Reader:
     """Fills piles."""
 
-    def __init__(self, source: Source, factory: StageFactory, unframe: Unframe) -> None:
-        self._source, self._unframe = source, unframe
-        self._inputs, self._outputs = [*factory.inputs], [*factory.outputs]
+    def __init__(self, source: Source, court: Court, unframe: Unframe) -> None:
+        self._source, self._court, self._unframe = source, court, unframe
+        self._inputs, self._outputs = [*court.factory.inputs], [*court.factory.outputs]
 
     async def pile(self, snapshot: Snapshot, partition: int, share: int, shares: int) -> Pile:
         """Everything about one share of a partition's leads."""
-        pile, ours = Pile(), _Share(share, shares)
+        pile, ours, court = Pile(), _Share(share, shares), self._court
         for rank, topic in enumerate(self._inputs):
             await self._input(pile, ours, rank, Spot(topic, partition), snapshot)
         for topic in self._outputs:
             async for record in self._source.read(Spot(topic, partition), snapshot):
-                if ours.holds(record):
-                    by_topic = pile.said.setdefault(record.key or b"", defaultdict(list))
+                key = record.key or b""
+                if ours.holds(key):
+                    by_topic = pile.said.setdefault(key, defaultdict(list))
                     by_topic[topic].append(said_by_record(record))
         async for record in self._source.read(Spot(snapshot.changelog, partition), snapshot):
-            if ours.holds(record):
-                pile.states[record.key or b""] = self._stored(record)
+            key = record.key or b""
+            if ours.holds(court.home(snapshot.changelog, key)):
+                pile.states[key] = self._stored(record)
         async for record in self._source.read(Spot(DEAD_LETTERS_TOPIC, partition), snapshot):
             if pile.first_letter_ms is None:
                 pile.first_letter_ms = record.timestamp
-            if ours.holds(record):
+            topic = letter_topic(record) or court.factory.inputs[0]
+            if court.speaks_of(topic) and ours.holds(court.home(topic, record.key or b"")):
                 pile.letters.append(record)
+        court.gather(pile)
+        for queues in (pile.inputs, pile.extra):
+            for key in [key for key in queues if not ours.holds(key)]:
+                del queues[key]  # shared by all leads, and judged with its own share
         return pile
 
     async def _input(
         self, pile: Pile, ours: _Share, rank: int, spot: Spot, snapshot: Snapshot
     ) -> None:
         folded, perhaps = snapshot.committed[spot], snapshot.committed_after[spot]
+        shared = spot.topic in self._court.shared
         async for record in self._source.read(spot, snapshot):
+            pile.first_ms = min(record.timestamp, pile.first_ms or record.timestamp)
             if record.offset < folded:
                 pile.last_ms[spot.topic] = record.timestamp
-            if record.offset < perhaps and ours.holds(record):
+            key = self._court.home(spot.topic, record.key or b"")
+            if record.offset < perhaps and (shared or ours.holds(key)):
                 leads = pile.inputs if record.offset < folded else pile.extra
-                key = record.key or b""
                 if key not in leads:
                     leads[key] = [deque() for _ in self._inputs]
                 leads[key][rank].append(record)

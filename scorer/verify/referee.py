@@ -12,10 +12,10 @@ from typing import Final, NamedTuple
 
 from scorer.contracts.dead_letters import DEAD_LETTERS_TOPIC
 from scorer.contracts.records import Record
-from scorer.engine.ports import StageFactory
 from scorer.verify import judge
+from scorer.verify.court import Court
 from scorer.verify.reading import Pile, Reader, Unframe
-from scorer.verify.retell import Identify, Lead, Teller, Terms
+from scorer.verify.retell import Lead, Terms
 from scorer.verify.said import Said
 from scorer.verify.source import Snapshot, Source, Spot
 from scorer.verify.verdict import Verdict
@@ -36,28 +36,26 @@ class Limits(NamedTuple):
     slack_s: float = 60.0  # see `Terms.slack_us`
     examples: int = 20
 
+    def inside(self, at_ms: int) -> bool:
+        """Whether a broker time is judged."""
+        early = self.since_ms is not None and at_ms < self.since_ms
+        return not early and (self.until_ms is None or at_ms < self.until_ms)
+
 
 class Referee:
     """Judges one stage."""
 
     def __init__(
-        self,
-        source: Source,
-        factory: StageFactory,
-        *,
-        identify: Identify,
-        unframe: Unframe,
-        model_hash: str,
-        limits: Limits | None = None,
+        self, source: Source, court: Court, *, unframe: Unframe, limits: Limits | None = None
     ) -> None:
-        self._source, self._factory, self._identify = source, factory, identify
-        self._model, self._limits = model_hash, limits or Limits()
-        self._reader = Reader(source, factory, unframe)
-        self._outputs = [*factory.outputs]
+        self._source, self._court, self._factory = source, court, court.factory
+        self._limits = limits or Limits()
+        self._reader = Reader(source, court, unframe)
+        self._outputs = [*court.factory.outputs]
 
     async def run(self, progress: Progress = lambda _done, _of: None) -> Verdict:
         """Read everything, compare everything."""
-        names = [*self._outputs, DEAD_LETTERS_TOPIC]
+        names = [*self._outputs, DEAD_LETTERS_TOPIC, *self._court.compacted]
         snapshot = await self._source.snapshot(self._factory.inputs, names)
         verdict = Verdict(self._limits.examples, lag=snapshot.lag(), alive=snapshot.alive)
         sizes = {p: self._records(snapshot, p) for p in range(snapshot.partitions)}
@@ -69,6 +67,7 @@ class Referee:
                 self._judge(snapshot, partition, pile, verdict)
                 done += size // shares
                 progress(done, total)
+        await self._court.finish(self._source, snapshot, verdict, self._limits.inside)
         progress(total, total)
         return verdict
 
@@ -79,18 +78,27 @@ class Referee:
 
     def _judge(self, snapshot: Snapshot, partition: int, pile: Pile, verdict: Verdict) -> None:
         limits = self._limits
-        truncated = any(snapshot.begins[Spot(t, partition)] for t in self._factory.inputs)
         bench = judge.Judge(
-            snapshot, partition, verdict, self._model, limits.since_ms, limits.until_ms, truncated
+            *(snapshot, partition, verdict, self._court, limits.since_ms, limits.until_ms),
+            truncated=self._truncated(snapshot, partition, pile),
         )
         terms = self._terms(snapshot, partition, pile.last_ms)
         nothing: Sequence[deque[Record]] = [deque() for _ in self._factory.inputs]
         for key in pile.inputs.keys() | pile.extra.keys() | pile.said.keys() | pile.states.keys():
             said: Mapping[str, list[Said]] = pile.said.get(key, {})
-            lead = Lead(key, pile.inputs.pop(key, nothing), said, pile.extra.pop(key, nothing))
-            retold = Teller(lead, lambda: self._factory(partition), terms).tell()
-            bench.lead(key, retold, said, pile.states.get(key))
+            stored = pile.states.get(key)
+            value = stored.write.value if stored and stored.write else None
+            inputs, extra = pile.inputs.pop(key, nothing), pile.extra.pop(key, nothing)
+            retold = self._court.tell(Lead(key, inputs, said, extra, value), partition, terms)
+            bench.lead(key, retold, said, stored, pile.beside.get(key, frozenset()))
         bench.letters(pile.letters, pile.first_letter_ms)
+
+    def _truncated(self, snapshot: Snapshot, partition: int, pile: Pile) -> bool:
+        """Whether some of the evidence may be gone, by retention or by compaction."""
+        if any(snapshot.begins[Spot(topic, partition)] for topic in self._factory.inputs):
+            return True
+        before_ms = [snapshot.compacted_before_ms.get(topic, 0) for topic in self._court.compacted]
+        return pile.first_ms is not None and any(pile.first_ms < at for at in before_ms)
 
     def _terms(self, snapshot: Snapshot, partition: int, last_ms: Mapping[str, int]) -> Terms:
         """Up to when time must have been told to the leads of a partition."""
@@ -101,4 +109,4 @@ class Referee:
             at_end = snapshot.committed[spot] >= snapshot.ends[spot]
             known.append(snapshot.taken_us if at_end else last_ms.get(topic, 0) * 1000)
         must_us = min(known) - int(limits.grace_s * _US) if snapshot.alive else 0
-        return Terms(must_us, snapshot.taken_us, int(limits.slack_s * _US), self._identify)
+        return Terms(must_us, snapshot.taken_us, int(limits.slack_s * _US))

@@ -21,7 +21,7 @@ from scorer.engine.ports import Effects, Stage, StateWrite
 from scorer.verify.said import Identity, Said, said_by_message
 
 _GROUP: Final = 8  # records whose order is looked for together
-_TRIES: Final = 300  # orders that are tried; 8 records of two topics have at most 70
+TRIES: Final = 300  # orders that are tried; 8 records of two topics have at most 70
 
 _Mark = tuple[str, str, bytes]  # topic, id and digest of an output
 Identify = Callable[[Record], Identity | None]
@@ -33,7 +33,6 @@ class Terms(NamedTuple):
     must_us: int  # crossings due up to here must have been said
     may_us: int  # those due up to here may have been
     slack_us: int  # by which clocks and open transactions of publishers may blur "before"
-    identify: Identify
 
 
 @dataclass(slots=True)
@@ -44,6 +43,7 @@ class Lead:
     inputs: Sequence[deque[Record]]  # by input, in merge order of the inputs
     said: Mapping[str, list[Said]]  # by output topic
     extra: Sequence[deque[Record]]  # records that may have been folded
+    stored: bytes | None = None  # the state that lies on the changelog
 
 
 class Due(NamedTuple):
@@ -62,6 +62,7 @@ class Retold:
     dead_letters: list[tuple[Message, int, bool]] = field(default_factory=list)
     states: list[StateWrite | None] = field(default_factory=list)  # any of them is right
     records: int = 0
+    of_lead: bool = True  # not of an owner
     reordered: bool = False
     ticked_first: bool = False
     waiting: bool = False  # due, and no worker was there to say it
@@ -70,8 +71,11 @@ class Retold:
 class Teller:
     """Tells one lead's story; used once."""
 
-    def __init__(self, lead: Lead, make_stage: Callable[[], Stage], terms: Terms) -> None:
+    def __init__(
+        self, lead: Lead, make_stage: Callable[[], Stage], terms: Terms, identify: Identify
+    ) -> None:
         self._lead, self._make_stage, self._terms = lead, make_stage, terms
+        self._identify = identify
         self._stage = make_stage()
         self._store = MemoryStore()
         self._state: StateWrite | None = None
@@ -104,29 +108,18 @@ class Teller:
         return self._out
 
     def _fold_all(self, inputs: Sequence[deque[Record]]) -> None:
-        while group := self._group(inputs):
+        while group := next_group(inputs, self._terms.slack_us):
             if len({record.topic for record in group}) == 1:
                 self._fold(group)
             else:
                 self._fold(self._as_shown(group))
 
-    def _group(self, inputs: Sequence[deque[Record]]) -> list[Record]:
-        """The next records in merge order; several where another order is possible."""
-        group: list[Record] = []
-        while heads := [(q[0].timestamp, rank) for rank, q in enumerate(inputs) if q]:
-            at_ms, rank = min(heads)
-            blurred = group and (at_ms - group[0].timestamp) * 1000 <= self._terms.slack_us
-            if group and not (blurred and len(group) < _GROUP):
-                break
-            group.append(inputs[rank].popleft())
-        return group
-
     def _as_shown(self, group: Sequence[Record]) -> Sequence[Record]:
         """The order of a group that brings about what lies on the output topics; else merge order."""
-        identities = {self._terms.identify(record) for record in group} - self._folded
+        identities = {self._identify(record) for record in group} - self._folded
         shown = set().union(*(self._caused.get(i, ()) for i in identities if i is not None))
         best, fewest = group, -1
-        for order in islice(_orders(group), _TRIES):
+        for order in islice(orders(group), TRIES):
             made = self._trial(order)
             wrong = len(made - self._there) + len(shown - made)
             if fewest < 0 or wrong < fewest:
@@ -138,7 +131,7 @@ class Teller:
 
     def _trial(self, order: Sequence[Record]) -> set[_Mark]:
         """What an order of records would bring about, without changing anything here."""
-        trial = Teller(self._lead, self._make_stage, self._terms)
+        trial = Teller(self._lead, self._make_stage, self._terms, self._identify)
         trial._store = MemoryStore(dict(self._store.states), dict(self._store.due))
         trial._made, trial._folded = set(self._made), set(self._folded)
         trial._fold(order)
@@ -150,7 +143,7 @@ class Teller:
                 self._out.ticked_first = True
                 self._tick(record.timestamp)
             self._out.records += 1
-            self._folded.add(self._terms.identify(record))
+            self._folded.add(self._identify(record))
             self._apply(self._stage.process([record], self._store), record.timestamp)
 
     def _told_before(self, record: Record) -> bool:
@@ -210,7 +203,19 @@ class Teller:
             self._out.states.append(self._state)
 
 
-def _orders(group: Sequence[Record]) -> Iterator[Sequence[Record]]:
+def next_group(inputs: Sequence[deque[Record]], slack_us: int) -> list[Record]:
+    """The next records in merge order, taken off; several where another order is possible."""
+    group: list[Record] = []
+    while heads := [(q[0].timestamp, rank) for rank, q in enumerate(inputs) if q]:
+        at_ms, rank = min(heads)
+        blurred = group and (at_ms - group[0].timestamp) * 1000 <= slack_us
+        if group and not (blurred and len(group) < _GROUP):
+            break
+        group.append(inputs[rank].popleft())
+    return group
+
+
+def orders(group: Sequence[Record]) -> Iterator[Sequence[Record]]:
     """Every order that keeps that of each topic, beginning with the given one."""
     if len(group) <= 1:
         yield group
@@ -219,5 +224,5 @@ def _orders(group: Sequence[Record]) -> Iterator[Sequence[Record]]:
     for number, record in enumerate(group):
         if record.topic not in seen:  # the first of its topic
             seen.add(record.topic)
-            for rest in _orders([*group[:number], *group[number + 1 :]]):
+            for rest in orders([*group[:number], *group[number + 1 :]]):
                 yield [record, *rest]

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, NamedTuple
+
+Inside = Callable[[int], bool]
+"""Whether a broker time (ms) is in the range that is judged."""
 
 
 class Fault(StrEnum):

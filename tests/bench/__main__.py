@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from scorer.transport.brokers.real import find
-from tests.bench import held, hot, latency, throughput
+from tests.bench import deadlines, held, hot, latency, throughput
 from tests.bench.ground import ROOT, Ground
 from tests.bench.runs import Options, machine
 
@@ -31,6 +31,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "B8": hot.b8,
     "B9": held.b9,
     "B10": held.b10,
+    "B11": deadlines.b11,
 }
 RESULTS: Final = ROOT / "bench-results"
 

@@ -212,6 +212,15 @@ def test_m6_an_erased_lead_leaves_nothing_but_a_null_value() -> None:
     assert it.store.due == {}
 
 
+def test_m6_what_no_clock_cares_for_brings_nothing_of_an_erased_lead_back() -> None:
+    it = driver()
+    it.feed([created("a"), claimed("a", "2026-03-25 10:00")])
+    robot = Touch("mail", automatic=True)
+    it.feed([record("a", "2026-03-25 11:00", Erased()), record("a", "2026-03-25 11:01", robot)])
+
+    assert it.store.states == {}
+
+
 def stories() -> list[MemoryRecord]:
     """Twenty leads, some followed up, one owner who leaves."""
     told = []

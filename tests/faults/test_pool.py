@@ -5,74 +5,38 @@ LEADSCORER_TEST_DEADLINES=10000 is the long form: 10,000 deadlines armed over a 
 
 from __future__ import annotations
 
-import asyncio
 import os
-import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 from signal import SIGKILL
 
 import pytest
 
-from scorer.contracts.compose import compose
+from scorer.cli.verifying import verify
 from scorer.contracts.instants import to_us
-from scorer.contracts.published_pool import (
-    PoolEvent,
-    ReturnedEvent,
-    VoidedEvent,
-    read_pool_output,
-)
-from scorer.domain.events import (
-    Body,
-    Created,
-    LeadEvent,
-    OwnerLeft,
-    Ownership,
-    OwnershipChange,
-    Touch,
-)
-from scorer.settings import Settings
+from scorer.contracts.published_pool import ReturnedEvent, VoidedEvent
+from scorer.domain.events import OwnerLeft, Ownership, OwnershipChange, Touch
 from scorer.transport import admin
 from scorer.transport.brokers.real import Broker
+from scorer.verify.referee import Limits
+from tests.fixtures.deadlines import (
+    LIMIT_US,
+    MODEL,
+    POOL,
+    claimed,
+    now_us,
+    pool_worker,
+    run,
+    said,
+    written,
+)
 from tests.fixtures.kafka import OnBroker
-from tests.fixtures.workers import Worker, committed, publish, until_seen
+from tests.fixtures.workers import publish, until_seen
 
 pytestmark = [pytest.mark.real_kafka, pytest.mark.slow]
 
-MODEL = Path(__file__).parents[1] / "fixtures/hasty_follow_up.yaml"
 DEADLINES = int(os.environ.get("LEADSCORER_TEST_DEADLINES", "900"))
 OVER_S = 60 if DEADLINES >= 10_000 else 8
-LIMIT_US = 6_000_000
-POOL = "leads.pool.v1"
-
-
-def pool_worker(settings: Settings, log: Path, name: str = "one") -> Worker:
-    """A worker with the product's pool stage."""
-    return Worker(settings, ["topologies.worker", "pool"], log, LEADSCORER_INSTANCE_ID=name)
-
-
-def now_us() -> int:
-    return time.time_ns() // 1_000
-
-
-def written(lead: str, time_us: int, id: str, body: Body) -> tuple[str, bytes, bytes]:
-    """An event as `publish` takes it."""
-    message = compose(LeadEvent(lead, time_us, "/crm", id, body))
-    assert message.key is not None
-    assert message.value is not None
-    return message.topic, message.key, message.value
-
-
-def claimed(lead: str, time_us: int, owner: str = "ann") -> Iterable[tuple[str, bytes, bytes]]:
-    yield written(lead, time_us - 1, f"{lead}-created", Created("web"))
-    yield written(lead, time_us, f"{lead}-claimed", Ownership(OwnershipChange.CLAIMED, owner))
-
-
-async def said(settings: Settings) -> list[tuple[PoolEvent, int]]:
-    """Everything that the pool said, with the broker's time (µs)."""
-    records = await committed(settings, POOL)
-    return [(read_pool_output(r.value), r.timestamp * 1000) for r in records]
 
 
 async def test_every_deadline_fires_once_and_at_its_instant_while_workers_are_killed(
@@ -81,44 +45,18 @@ async def test_every_deadline_fires_once_and_at_its_instant_while_workers_are_ki
     """F4: two workers, one killed twice; every third lead is touched and stays."""
     settings = on(real_kafka.bootstrap_servers, model=str(MODEL))
     await admin.apply(settings, ["pool"])
-    claims: dict[str, int] = {}
-    with (
-        pool_worker(settings, tmp_path / "one.log", "one") as one,
-        pool_worker(settings, tmp_path / "two.log", "two"),
-    ):
-        pace = OVER_S / DEADLINES * 3 / 7  # 7 records for 3 leads
-        publishing = asyncio.create_task(
-            publish(settings, _claims(claims), lambda n: 0 if n % 10 else 10 * pace)
-        )
-        for _ in range(2):
-            await asyncio.sleep(OVER_S / 2)
-            one.send(SIGKILL)
-            one.wait()
-            one.start()
-        await publishing
-        left = {lead for number, lead in enumerate(claims) if number % 3}
-        await until_seen(settings, POOL, len(claims) + len(left), seconds=120)
 
-    outputs = await said(settings)
-    ids = Counter(event.id for event, _ in outputs)
-    returns = [(event, at) for event, at in outputs if isinstance(event, ReturnedEvent)]
-    late = sorted((at - to_us(event.time)) / 1e6 for event, at in returns)
-    print(f"lateness p50 {late[len(late) // 2]:.2f} s, p99 {late[len(late) * 99 // 100]:.2f} s")
-    assert max(ids.values()) == 1
-    assert {e.subject: to_us(e.time) - LIMIT_US for e, _ in returns} == {
-        lead: claims[lead] for lead in left
+    ran = await run(settings, tmp_path, DEADLINES, OVER_S, kills=2)
+
+    print(f"{ran.lateness}; from a kill to each step: {ran.came_back_s}")
+    assert max(Counter(event.id for event, _ in ran.outputs).values()) == 1
+    assert {e.subject: to_us(e.time) - LIMIT_US for e, _ in ran.returns} == {
+        lead: ran.claims[lead] for lead in ran.left
     }
-    assert not any(isinstance(event, VoidedEvent) for event, _ in outputs)
-
-
-def _claims(claims: dict[str, int]) -> Iterator[tuple[str, bytes, bytes]]:
-    """Claims that happen as they are asked for; every third lead is touched soon after."""
-    for number in range(DEADLINES):
-        lead = f"lead-{number}"
-        claims[lead] = now_us()
-        yield from claimed(lead, claims[lead])
-        if number % 3 == 0:
-            yield written(lead, claims[lead] + 500_000, f"{lead}-touched", Touch("call"))
+    assert not any(isinstance(event, VoidedEvent) for event, _ in ran.outputs)
+    verdict = await verify(settings, now_us(), Limits(grace_s=5), stage="pool")
+    assert verdict.examples == []
+    assert (verdict.leads, verdict.outputs) == (DEADLINES, len(ran.outputs))
 
 
 async def test_a_worker_that_was_down_returns_only_what_nobody_touched(

@@ -11,6 +11,12 @@ import pytest
 from scorer.cli.exits import Exit
 from scorer.contracts.model.source import shipped_text
 from scorer.contracts.published import read_output
+from scorer.contracts.published_pool import (
+    MetEvent,
+    ReturnedEvent,
+    VoidedEvent,
+    read_pool_output,
+)
 from scorer.simulate.story_file import scenarios
 from tests.cli.memory_broker import Desk
 
@@ -63,6 +69,21 @@ def test_a_story_as_json_has_the_events_that_subscribers_read(desk: Desk, story:
     assert [row["account"]["score"] for row in told["rows"]][:2] == [12.0, 26.0]
     assert all(read_output(json.dumps(event).encode()) for event in told["events"])
     assert all(expectation["holds"] for expectation in told["expectations"])
+
+
+def test_a_story_about_owners_shows_who_has_the_lead_what_is_due_and_what_the_pool_says(
+    desk: Desk,
+) -> None:
+    said = desk.run("simulate", "a-late-touch-undoes-the-return")
+    told = json.loads(desk.run("simulate", "a-late-touch-undoes-the-return", "--json").out)
+
+    for word in ("(public)", "first_response day 4 09:00", "return_voided", "no touch by ann"):
+        assert word in said.out
+    kinds = [read_pool_output(json.dumps(each["event"]).encode()) for each in told["pool"]]
+    assert [type(each) for each in kinds] == [ReturnedEvent, VoidedEvent, MetEvent, ReturnedEvent]
+    assert told["pool"][1]["time"] == "2026-03-05T20:00:00+00:00"
+    owners = [row["follow_up"]["owner"] for row in told["rows"]]
+    assert owners == [None, "ann", None, "ann", "ann", None, None]
 
 
 def test_a_check_exits_by_the_expectations(desk: Desk, story: Path) -> None:

@@ -17,6 +17,7 @@ COMMANDS = [
     for block in re.findall(r"^```sh\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
     for line in block.splitlines()
 ]
+STORIES = ("story.yaml", "owner.yaml")
 PICTURES = {
     "docs/simulate.svg": ("simulate", "a-good-lead-in-the-default-model"),
     "docs/model.svg": ("model", "plot", "default"),
@@ -25,9 +26,9 @@ PICTURES = {
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    found = re.search(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
-    assert found is not None
-    (tmp_path / "story.yaml").write_text(found[1], "utf-8")
+    stories = re.findall(r"^```yaml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    for name, story in zip(STORIES, stories, strict=True):
+        (tmp_path / name).write_text(story, "utf-8")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -41,8 +42,17 @@ def test_a_command_of_the_page_works(command: str, folder: Path) -> None:
         assert (folder / command.rsplit(maxsplit=1)[-1]).read_text("utf-8").startswith("<svg")
 
 
-def test_the_story_of_the_page_ends_as_it_expects(folder: Path) -> None:
-    assert "ok    Never called back" in Desk().run("simulate", "--check", "story.yaml").out
+@pytest.mark.parametrize("story", STORIES)
+def test_a_story_of_the_page_ends_as_it_expects(story: str, folder: Path) -> None:
+    assert "ok    " in Desk().run("simulate", "--check", story).out
+
+
+def test_the_output_of_the_page_is_what_the_command_says(folder: Path) -> None:
+    said = [line.rstrip() for line in Desk().run("simulate", "owner.yaml").out.splitlines()]
+    shown = re.findall(r"^```text\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+
+    assert len(shown) == 1
+    assert [line for line in shown[0].splitlines() if line not in said] == []
 
 
 @pytest.mark.parametrize("name", PICTURES)

@@ -10,7 +10,19 @@ from pydantic_core import PydanticCustomError
 
 from scorer.contracts.instants import to_us
 from scorer.contracts.model.problems import ModelError
-from scorer.domain.events import Adjustment, Behaviour, Hold, Retraction
+from scorer.domain.events import (
+    Adjustment,
+    Behaviour,
+    Created,
+    Hold,
+    Lock,
+    OwnerLeft,
+    OwnerReturned,
+    Ownership,
+    OwnershipChange,
+    Retraction,
+    Touch,
+)
 from scorer.simulate.errors import StoryError
 from scorer.simulate.moments import Calendar, after_us, moment_us
 from scorer.simulate.play import Refused, play
@@ -105,6 +117,38 @@ def test_steps_become_events_in_the_order_of_arrival() -> None:
     ]
 
 
+def test_steps_about_ownership_become_the_events_that_a_crm_publishes() -> None:
+    story = told(
+        """
+  - {created: website, owner: ann}
+  - {assigned: bob, by: kim, pool: east}
+  - {touched: visit, by: bob, automatic: true, id: visit}
+  - {retracts: visit}
+  - {locked: fair, by: kim}
+  - {unlocked: over}
+  - {released: west, by: bob}
+  - {claimed: eve}
+  - {transferred: dan}
+  - {owner left: dan, to: eve}
+  - {owner returned: dan}
+"""
+    )
+    assert [(p.event.lead_id, p.event.body) for p in story.publications] == [
+        ("lead-1", Created("website", {}, "ann")),
+        ("lead-1", Ownership(OwnershipChange.ASSIGNED, "bob", pool="east", by="kim")),
+        ("lead-1", Touch("visit", "bob", automatic=True)),
+        ("lead-1", Retraction("/simulate", "visit", None, follow_up=True)),
+        ("lead-1", Lock(True, "fair", "kim")),
+        ("lead-1", Lock(False, "over")),
+        ("lead-1", Ownership(OwnershipChange.RELEASED, pool="west", by="bob")),
+        ("lead-1", Ownership(OwnershipChange.CLAIMED, "eve")),
+        ("lead-1", Ownership(OwnershipChange.TRANSFERRED, "dan")),
+        ("dan", OwnerLeft("eve")),
+        ("dan", OwnerReturned()),
+    ]
+    assert story.followed
+
+
 def test_every_mistake_is_told_with_its_line_and_what_to_do() -> None:
     found = problems(
         """name: wrong
@@ -115,9 +159,10 @@ story:
   - {outcome: married}
 expect:
   crossings: {day 1: cold for warm}
+  pool: {day 1: sent back}
 """
     )
-    assert [line.partition(":")[0] for line in found] == ["2", "4", "5", "6", "8"]
+    assert [line.partition(":")[0] for line in found] == ["2", "4", "5", "6", "8", "9"]
     assert all("→" in line for line in found)
 
 
@@ -128,6 +173,7 @@ expect:
         ("- {retracts: nothing}", "there is no step `nothing` before"),
         ("- {again: nothing}", "there is no step `nothing` before"),
         ("- {at: day 2}", "nothing happens in this step"),
+        ("- {owner left: ann, id: gone}\n- {retracts: gone}", "cannot be retracted"),
         ("- {id: a, does: page_viewed}\n- {id: a, does: page_viewed}", "there is another step `a`"),
     ],
 )  # fmt: skip

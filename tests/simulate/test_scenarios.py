@@ -10,11 +10,14 @@ import pytest
 
 from scorer.contracts.encode import Encoder
 from scorer.contracts.instants import to_us
-from scorer.contracts.published import ScoreEvent
+from scorer.contracts.published import CrossingEvent, ScoreEvent
 from scorer.contracts.records import Message
 from scorer.contracts.state_codec import decode_state, encode_state
-from scorer.domain.events import LeadEvent
+from scorer.domain.events import LeadEvent, TierChange
 from scorer.domain.fold import advance, fold
+from scorer.domain.followup.fold import advance as pass_time
+from scorer.domain.followup.fold import fold as follow
+from scorer.domain.followup.state import FollowUpState
 from scorer.domain.model import Model
 from scorer.domain.outputs import Output, ScoreChanged
 from scorer.domain.plan import Plan
@@ -33,6 +36,18 @@ IN_ORDER = pytest.mark.parametrize(  # late evidence changes what is now known o
     ids=lambda p: p.stem,
 )
 HOUR_US = 3_600_000_000
+LEAVERS = {name for name, path in STORIES.items() if "owner left" in path.read_text("utf-8")}
+FOLLOWED = pytest.mark.parametrize(  # of a rep's leaving the fold of one lead knows nothing
+    "path",
+    [p for n, p in STORIES.items() if load_story(p).followed and n not in LEAVERS],
+    ids=lambda p: p.stem,
+)
+OWED = (
+    "a-touch-moves-the-deadline", "never-touched-counts-from-the-claim", "an-edit-is-no-follow-up",
+    "hotter-is-due-earlier", "friday-at-ten-to-six", "a-late-touch-undoes-the-return",
+    "a-late-touch-after-a-new-claim", "clocks-stand-still", "an-owner-leaves",
+    "reminders-before-the-return", "a-win-ends-the-clocks", "given-to-the-one-who-has-it",
+)  # fmt: skip
 TRAPS = (
     "decay-undone-by-the-next-event", "run-count-decay", "new-lead-is-not-silent", "return-after-a-year",
     "fit-does-not-decay", "bounds-exactly", "flapping-at-a-bound", "burst-of-opens", "title-toggled",
@@ -82,7 +97,7 @@ def wrong(played: Played) -> list[str]:
 def test_a_story_ends_as_its_file_expects(path: Path) -> None:
     told = load_story(path)
 
-    assert told.standings or told.crossings
+    assert told.standings or told.crossings or told.pool
     assert wrong(by_the_worker(told)) == []
 
 
@@ -96,16 +111,44 @@ def test_the_fold_alone_says_the_same_bytes(path: Path) -> None:
     assert by_the_worker(told).said == alone.said
 
 
+@FOLLOWED
+def test_the_follow_up_fold_alone_says_the_same(path: Path) -> None:
+    """Evidence and crossings in the order in which they become known, without records and stage."""
+    played = by_the_worker(load_story(path))
+    policy, history = played.told.model.follow_up, played.told.model.history
+    assert policy is not None
+    crossings = [
+        (to_us(c.time), 1, LeadEvent(c.subject, to_us(c.time), c.source, c.id, _change(c)))
+        for c in played.crossings
+    ]
+    heard = [(p.arrives_us, 0, p.event) for p in played.told.publications]
+    state, lead = FollowUpState(policy.hash), played.told.lead_id
+    said: list[str] = []
+    for at_us, _, event in sorted([*heard, *crossings], key=lambda each: each[:2]):
+        if at_us > event.time_us:
+            said += [o.about.id for o in pass_time(state, lead, policy, at_us).outputs]
+        said += [o.about.id for o in follow(state, event, policy, history).outputs]
+    said += [o.about.id for o in pass_time(state, lead, policy, played.told.end_us).outputs]
+
+    assert [each.event.id for each in played.pool] == said
+
+
+def _change(crossing: CrossingEvent) -> TierChange:
+    data = crossing.data
+    return TierChange(data.to, data.score, data.why.en, data.why.zh)
+
+
 @EACH
 def test_looking_every_six_hours_or_never_says_the_same_bytes(path: Path) -> None:
     told = load_story(path)
     never = replace(told, looks=())
     often = replace(told, looks=(Look(told.end_us, 6 * HOUR_US, "time passes"),))
 
-    expected = by_the_worker(told).said
+    expected = by_the_worker(told)
 
-    assert by_the_worker(never).said == expected
-    assert by_the_worker(often).said == expected
+    for other in (by_the_worker(never), by_the_worker(often)):
+        assert other.said == expected.said
+        assert [each.message for each in other.pool] == [each.message for each in expected.pool]
 
 
 @IN_ORDER
@@ -133,7 +176,7 @@ def test_the_account_of_any_instant_is_what_was_published_then(path: Path) -> No
 
 
 def test_every_known_trap_has_its_story() -> None:
-    assert set(TRAPS) - STORIES.keys() == set()
+    assert {*TRAPS, *OWED} - STORIES.keys() == set()
     assert len(STORIES) >= 20
 
 
@@ -156,3 +199,27 @@ def test_a_missing_and_an_additional_crossing_are_told() -> None:
     assert wrong(
         by_the_worker(replace(told, standings=(), crossings=(*told.crossings, first)))
     ) == ["day 2 15:00 crossing: none"]
+
+
+def test_a_missing_and_an_additional_word_of_the_pool_are_told() -> None:
+    told = load_story(STORIES["never-touched-counts-from-the-claim"])
+    assert told.pool is not None
+    earlier = told.pool[0]._replace(at_us=told.pool[0].at_us - HOUR_US)
+    came = "returned_to_pool by first_response to public at day 63 17:30"
+
+    assert wrong(by_the_worker(replace(told, standings=(), pool=()))) == [
+        f"day 63 17:30 pool: {came}"
+    ]
+    assert wrong(by_the_worker(replace(told, standings=(), pool=(earlier,)))) == [
+        f"day 63 16:30 pool: {came}"
+    ]
+    assert wrong(by_the_worker(replace(told, standings=(), pool=(*told.pool, earlier)))) == [
+        "day 63 16:30 pool: none"
+    ]
+
+
+def test_a_story_that_is_not_about_owners_plays_no_clock() -> None:
+    played = by_the_worker(load_story(STORIES["a-good-lead-in-the-default-model"]))
+
+    assert played.told.model.follow_up is not None
+    assert played.pool == []

@@ -17,6 +17,7 @@ from scorer.engine.memory import MemoryRecord, MemoryStore
 from scorer.engine.ports import Effects
 from scorer.engine.scoring import INPUTS, SCORES, TIERS, ScoringFactory, scoring_factory
 from scorer.transport.changelog import frame, unframe
+from scorer.verify.court import ScoringCourt
 from scorer.verify.referee import Limits, Referee
 from scorer.verify.said import Identity
 from scorer.verify.source import Snapshot, Spot
@@ -146,15 +147,8 @@ class Cluster:
                 yield record
 
     async def verdict(self, limits: Limits | None = None) -> Verdict:
-        made = factory(self.model)
-        referee = Referee(
-            self,
-            made,
-            identify=identify,
-            unframe=unframe,
-            model_hash=made.plan.hash,
-            limits=replace_grace(limits),
-        )
+        court = ScoringCourt(factory(self.model), identify)
+        referee = Referee(self, court, unframe=unframe, limits=replace_grace(limits))
         return await referee.run()
 
 

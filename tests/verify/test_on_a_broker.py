@@ -84,10 +84,11 @@ async def test_a_right_installation_is_called_right_and_a_tampered_one_is_not(
     said = await asyncio.to_thread(CliRunner().invoke, app, ["verify", "--json"])
     assert said.exit_code == Exit.PROBLEMS
     page = json.loads(said.stdout)
-    assert page["faults"]["doubled"] == {"output": 1}
-    assert page["examples"][0]["id"] == json.loads(twice.value)["id"]
+    assert page["scoring"]["faults"]["doubled"] == {"output": 1}
+    assert page["pool"]["right"]
+    assert page["scoring"]["examples"][0]["id"] == json.loads(twice.value)["id"]
     shown = await asyncio.to_thread(CliRunner().invoke, app, ["verify", "--until", "1h"])
-    assert (shown.exit_code, "right: everything" in shown.stdout) == (Exit.OK, True)
+    assert (shown.exit_code, "scoring is right: everything" in shown.stdout) == (Exit.OK, True)
 
 
 @pytest.mark.real_kafka
