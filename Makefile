@@ -18,7 +18,7 @@ $(READY): pyproject.toml uv.lock
 	@env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --frozen -q
 	@touch $@
 
-.PHONY: help setup demo test check format audit unit bench compile pure native faults fuzz docs lock clean
+.PHONY: help setup demo test check format audit unit bench compile pure native faults fuzz oracle docs lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -48,6 +48,10 @@ faults: $(READY) ## kills, freezes and fences workers on real Kafka
 
 fuzz: $(READY) ## the properties of fold and decoder, with a hundred times the examples
 	$(BIN)/pytest tests/domain tests/contracts tests/engine --hypothesis-profile=fuzz --timeout=0 $(ARGS)
+
+oracle: compile ## a million random models, stories and instants against brute force (ARGS="--cases N --seed N")
+	@$(BIN)/python -m tests.domain.random_cases $(ARGS); code=$$?; \
+		$(MAKE) --no-print-directory pure; exit $$code
 
 bench: compile ## throughput, latency and restore on real Kafka; figures go to bench-results/
 	$(BIN)/python -m tests.bench $(ARGS)
