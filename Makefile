@@ -18,7 +18,7 @@ $(READY): pyproject.toml uv.lock
 	@env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --frozen -q
 	@touch $@
 
-.PHONY: help setup demo test check format audit unit bench compile pure native faults fuzz oracle docs lock clean
+.PHONY: help setup demo test check format audit unit bench compile pure native faults fuzz laws oracle docs lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -46,7 +46,11 @@ unit: $(READY) ## the tests that need no real Kafka
 faults: $(READY) ## kills, freezes and fences workers on real Kafka
 	$(BIN)/pytest tests/faults $(ARGS)
 
-fuzz: $(READY) ## the properties of fold and decoder, with a hundred times the examples
+fuzz: compile ## a million damaged records through both stages (ARGS="--cases N --seed N --jobs N"); findings are kept
+	@$(BIN)/python -m tests.fuzz $(ARGS); code=$$?; \
+		$(MAKE) --no-print-directory pure; exit $$code
+
+laws: $(READY) ## the properties of fold and decoder, with a hundred times the examples
 	$(BIN)/pytest tests/domain tests/contracts tests/engine --hypothesis-profile=fuzz --timeout=0 $(ARGS)
 
 oracle: compile ## a million random models, stories and instants against brute force (ARGS="--cases N --seed N")
