@@ -25,13 +25,13 @@ KEPT = corpus.files()
 SEED = 2
 
 
-@pytest.mark.parametrize("number", range(6))
+@pytest.mark.parametrize("number", range(4))
 def test_no_damage_breaks_a_rule(number: int, seed: int, tmp_path: Path) -> None:
     """The short run of `make fuzz`, with the seed of the run."""
     part = block(seed, number, corpus.known_rules(), tmp_path)
 
     assert [finding.text for finding in part.findings] == []
-    assert part.cases > 200
+    assert part.cases > 100
 
 
 @pytest.mark.parametrize(
