@@ -18,7 +18,7 @@ $(READY): pyproject.toml uv.lock
 	@env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --frozen -q
 	@touch $@
 
-.PHONY: help setup demo test check format audit unit bench compile pure native faults fuzz laws oracle docs lock clean
+.PHONY: help setup demo test check format audit unit bench capacity compile pure native faults fuzz laws oracle docs lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -59,6 +59,10 @@ oracle: compile ## a million random models, stories and instants against brute f
 
 bench: compile ## throughput, latency and restore on real Kafka; figures go to bench-results/
 	$(BIN)/python -m tests.bench $(ARGS)
+
+capacity: $(READY) ## docs/capacity.md from tests/bench/capacity/measured.json (ARGS=--measure takes the figures anew)
+	@$(if $(findstring --measure,$(ARGS)),$(MAKE) --no-print-directory compile)
+	@$(BIN)/python -m tests.bench.capacity $(ARGS)
 
 compile: $(READY) ## the fold as native code beside its sources, with mypyc and a C compiler (half the CPU)
 	$(BIN)/python hatch_build.py
