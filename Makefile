@@ -19,7 +19,7 @@ $(READY): pyproject.toml uv.lock
 	@env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --frozen --compile-bytecode -q
 	@touch $@
 
-.PHONY: help setup demo test check format audit unit bench compile pure native faults fuzz docs lock clean
+.PHONY: help setup demo test check format audit unit bench capacity compile pure native faults fuzz laws oracle docs lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -47,11 +47,23 @@ unit: $(READY) ## the tests that need no real Kafka
 faults: $(READY) ## kills, freezes and fences workers on real Kafka
 	$(BIN)/pytest tests/faults $(ARGS)
 
-fuzz: $(READY) ## the properties of fold and decoder, with a hundred times the examples
+fuzz: compile ## a million damaged records through both stages (ARGS="--cases N --seed N --jobs N"); findings are kept
+	@$(BIN)/python -m tests.fuzz $(ARGS); code=$$?; \
+		$(MAKE) --no-print-directory pure; exit $$code
+
+laws: $(READY) ## the properties of fold and decoder, with a hundred times the examples
 	$(BIN)/pytest tests/domain tests/contracts tests/engine --hypothesis-profile=fuzz --timeout=0 $(ARGS)
+
+oracle: compile ## a million random models, stories and instants against brute force (ARGS="--cases N --seed N")
+	@$(BIN)/python -m tests.domain.random_cases $(ARGS); code=$$?; \
+		$(MAKE) --no-print-directory pure; exit $$code
 
 bench: compile ## throughput, latency and restore on real Kafka; figures go to bench-results/
 	$(BIN)/python -m tests.bench $(ARGS)
+
+capacity: $(READY) ## docs/capacity.md from tests/bench/capacity/measured.json (ARGS=--measure takes the figures anew)
+	@$(if $(findstring --measure,$(ARGS)),$(MAKE) --no-print-directory compile)
+	@$(BIN)/python -m tests.bench.capacity $(ARGS)
 
 compile: $(READY) ## the fold as native code beside its sources, with mypyc and a C compiler (half the CPU)
 	$(BIN)/python hatch_build.py

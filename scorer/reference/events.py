@@ -8,6 +8,7 @@ from typing import Final
 
 from schemas.catalogue import TopicCard, examples, schema, topic_cards
 from scorer.contracts.reasons import REMEDIES, RejectReason
+from scorer.reference.bad_inputs import bad_inputs
 from scorer.reference.markdown import MADE, table
 from scorer.reference.shapes import keys
 
@@ -88,7 +89,8 @@ def events_page() -> str:
         _PAGE + "## Topics\n\n" + table(("topic", "direction", "what it holds"), topics),
         *(part for card in cards for part in _types(card)),
         _REJECTED + table(("reason", "meaning", "what the publisher does"), reasons),
-        _ACCEPTED.rstrip() + "\n",
+        _ACCEPTED,
+        bad_inputs().rstrip() + "\n",
     ]
     return "\n".join(parts)
 

@@ -2,7 +2,8 @@
 
 Written from docs and semantics alone. It shares the model and the events with the product and not one
 line of arithmetic: occurrences stay one by one with their weights, pauses are measured as a union of
-intervals, streaks and limits are counted by looking back, tiers are found by stepping through time.
+intervals, streaks and limits are counted by looking back, tiers are found by halving time wherever the
+score could have left its tier.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
-from typing import Final
+from typing import Final, NamedTuple
 
 from scorer.domain.events import (
     Adjustment,
@@ -40,6 +41,10 @@ from scorer.domain.outputs import Tier
 RANK: Final = {Tier.COLD: 0, Tier.WARM: 1, Tier.HOT: 2}
 DOUBT: Final = 1e-10
 """Points. So near to a bound two honest sums of floats may fall on different sides of it."""
+FINEST_US: Final = 1_000
+"""A visit to a tier that is shorter than this is none."""
+MOST_HALVINGS: Final = 5_000
+"""Of one stretch. A score that crawls along a bound for longer is left undecided, and counted."""
 
 
 @dataclass(slots=True)
@@ -77,6 +82,18 @@ class Standing:
 
 class Doubtful(Exception):
     """The score is so near to a bound that floats decide."""
+
+
+class When(NamedTuple):
+    """The instants at which the parts of a score are looked at. All the same: the score itself."""
+
+    gains: int  # what gives points, which only fades
+    losses: int  # what takes points, which is only forgiven
+    silence: int  # which only takes
+
+    @classmethod
+    def at(cls, t: int) -> When:
+        return cls(t, t, t)
 
 
 def canonical(events: Iterable[LeadEvent]) -> list[LeadEvent]:
@@ -134,36 +151,37 @@ class Oracle:
         # Of a lead without any evidence nothing holds, not even that something is unknown.
         return not s.untouched and (any(tests) if rule.any_of else all(tests))
 
-    def raw(self, rule: AttributeRule | BehaviourRule, s: Situation, t: int) -> float:
+    def raw(self, rule: AttributeRule | BehaviourRule, s: Situation, when: When) -> float:
         """points × Σ weight × decay(age), before the rule's cap."""
         if isinstance(rule, AttributeRule):
             return rule.points if self.holds_true(rule, s) else 0.0
+        t = when.gains if rule.points > 0.0 else when.losses
         return rule.points * sum(
             o.weight * decay(rule.decay, self.age(s, o.time_us, t))
             for o in s.counted.get(rule.id, [])
         )
 
-    def contribution(self, rule: AttributeRule | BehaviourRule, s: Situation, t: int) -> float:
-        return clamp(self.raw(rule, s, t), rule.min, rule.max)
+    def contribution(self, rule: AttributeRule | BehaviourRule, s: Situation, when: When) -> float:
+        return clamp(self.raw(rule, s, when), rule.min, rule.max)
 
-    def earned(self, d: Dimension, s: Situation, t: int) -> float:
+    def earned(self, d: Dimension, s: Situation, when: When) -> float:
         """The dimension after the caps of its rules and groups, before its own."""
         alone = [r for r in self.model.rules if r.dimension == d.id and r.group is None]
-        value = sum(self.contribution(r, s, t) for r in alone)
+        value = sum(self.contribution(r, s, when) for r in alone)
         for group in self.model.groups:
             if group.dimension == d.id:
                 members = [r for r in self.model.rules if r.group == group.id]
                 value += clamp(
-                    sum(self.contribution(r, s, t) for r in members), group.min, group.max
+                    sum(self.contribution(r, s, when) for r in members), group.min, group.max
                 )
         return value
 
-    def shown(self, d: Dimension, s: Situation, t: int) -> float:
+    def shown(self, d: Dimension, s: Situation, when: When) -> float:
         """The dimension as shown: capped, kept from decaying below its floor, less silence."""
-        value = clamp(self.earned(d, s, t), d.min, d.max)
+        value = clamp(self.earned(d, s, when), d.min, d.max)
         if value < d.floor:
             value = max(value, s.lowest.get(d.id, d.floor))
-        return value - self.silence_loss(d, s, value, t)
+        return value - self.silence_loss(d, s, value, when.silence)
 
     def silence_loss(self, d: Dimension, s: Situation, value: float, t: int) -> float:
         if d.silence is None or s.created_us is None:
@@ -182,7 +200,17 @@ class Oracle:
 
     def exact(self, s: Situation, t: int) -> float:
         """The score before rounding."""
-        total = sum(self.shown(d, s, t) for d in self.model.dimensions)
+        return self._total(s, When.at(t), t)
+
+    def between(self, s: Situation, a: int, b: int) -> tuple[float, float]:
+        """What the score is at least and at most from `a` to `b`, if no adjustment ends in between.
+
+        Each part only falls or only rises, and everything above them is monotone in each.
+        """
+        return self._total(s, When(b, a, b), a), self._total(s, When(a, b, a), a)
+
+    def _total(self, s: Situation, when: When, t: int) -> float:
+        total = sum(self.shown(d, s, when) for d in self.model.dimensions)
         return clamp(total + self.adjustments(s, t), self.model.total.min, self.model.total.max)
 
     # --- evidence -----------------------------------------------------------------------------
@@ -201,8 +229,9 @@ class Oracle:
     def add(self, s: Situation, event: LeadEvent) -> None:
         """Let one more piece of evidence count. In place."""
         body, t = event.body, event.time_us
-        shown = {d.id: self.shown(d, s, t) for d in self.model.dimensions}
-        capped = {d.id: clamp(self.earned(d, s, t), d.min, d.max) for d in self.model.dimensions}
+        now = When.at(t)
+        shown = {d.id: self.shown(d, s, now) for d in self.model.dimensions}
+        capped = {d.id: clamp(self.earned(d, s, now), d.min, d.max) for d in self.model.dimensions}
         if isinstance(body, Behaviour):
             self._behaviour(s, body, t)
         elif isinstance(body, Created):
@@ -224,9 +253,9 @@ class Oracle:
         s.seen.append(event)
         first, s.untouched = s.untouched, False
         for d in self.model.dimensions:
-            now = clamp(self.earned(d, s, t), d.min, d.max)
-            given = now if first else shown[d.id] + now - capped[d.id]
-            s.lowest[d.id] = min(max(now, given), d.floor)
+            value = clamp(self.earned(d, s, now), d.min, d.max)
+            given = value if first else shown[d.id] + value - capped[d.id]
+            s.lowest[d.id] = min(max(value, given), d.floor)
 
     def _means_something(self, event: LeadEvent) -> bool:
         """Whether the model looks at such evidence at all."""
@@ -283,44 +312,47 @@ class Oracle:
 
     def _fold_silence(self, s: Situation, t: int) -> None:
         """Points lost stay lost: what behaviours had earned is scaled to what is shown."""
+        now = When.at(t)
         for d in self.model.dimensions:
-            value = clamp(self.earned(d, s, t), d.min, d.max)
+            value = clamp(self.earned(d, s, now), d.min, d.max)
             loss = self.silence_loss(d, s, value, t)
             if loss <= 0.0:
                 continue
-            effective = self._effective(d, s, t)
+            effective = self._effective(d, s, now)
             scalable = sum(effective.values())
             if scalable <= 0.0:
                 continue
-            rest = self.earned(d, s, t) - scalable
+            rest = self.earned(d, s, now) - scalable
             keep = max(value - loss - rest, 0.0) / scalable
             factors = {
-                name: points * keep / self.raw(self.rules[name], s, t)
+                name: points * keep / self.raw(self.rules[name], s, now)
                 for name, points in effective.items()
             }
             for name, factor in factors.items():
                 for occurrence in s.counted[name]:
                     occurrence.weight *= factor
 
-    def _effective(self, d: Dimension, s: Situation, t: int) -> dict[str, float]:
+    def _effective(self, d: Dimension, s: Situation, when: When) -> dict[str, float]:
         """What each behaviour rule's positive points are worth after rule and group caps."""
         worth: dict[str, float] = {}
         for rule in self.model.rules:
             if rule.dimension != d.id or not isinstance(rule, BehaviourRule):
                 continue
-            if self.raw(rule, s, t) <= 0.0:
+            if self.raw(rule, s, when) <= 0.0:
                 continue
             share = 1.0
             for group in self.model.groups:
                 if group.id == rule.group:
                     parts = [
-                        self.contribution(r, s, t) for r in self.model.rules if r.group == group.id
+                        self.contribution(r, s, when)
+                        for r in self.model.rules
+                        if r.group == group.id
                     ]
                     gained = sum(p for p in parts if p > 0.0)
                     taken = sum(p for p in parts if p < 0.0)
                     if gained + taken > group.max:
                         share = (group.max - taken) / gained
-            worth[rule.id] = self.contribution(rule, s, t) * share
+            worth[rule.id] = self.contribution(rule, s, when) * share
         return worth
 
     # --- tiers --------------------------------------------------------------------------------
@@ -352,12 +384,16 @@ class Oracle:
             return
         exact = self.exact(s, t)
         self._refuse_doubt(exact)
-        new = self.by_score(round(exact, 2), standing.base)
-        tiers = self.model.tiers
-        dwells = t < standing.base_since_us + tiers.min_dwell_us
-        if new is not standing.base and not (dwells and RANK[new] < RANK[standing.base]):
+        new = self._new_base(standing, exact, t)
+        if new is not standing.base:
             standing.base, standing.base_since_us = new, t
         standing.shown = self.lifted(s, standing.base, t)
+
+    def _new_base(self, standing: Standing, exact: float, t: int) -> Tier:
+        """The tier by score that such a score at `t` leads to."""
+        new = self.by_score(round(exact, 2), standing.base)
+        dwells = t < standing.base_since_us + self.model.tiers.min_dwell_us
+        return standing.base if dwells and RANK[new] < RANK[standing.base] else new
 
     def by_score(self, score: float, current: Tier) -> Tier:
         tiers = self.model.tiers
@@ -375,9 +411,10 @@ class Oracle:
                     raise Doubtful(f"{exact} is at the rounding edge of {bound - margin}")
 
     def trajectory(self, instants: Sequence[int]) -> list[tuple[int, Tier]]:
-        """The tier shown at each of some instants, and after the evidence at each.
+        """The tier shown at each of some instants, after each evidence, and wherever it may change.
 
-        It also looks where a fast track, an adjustment or a dwell ends.
+        That is where a fast track, an adjustment or a dwell ends, and where the tier by score changes,
+        hidden by a fast track or not. In between nothing changes.
         """
         s, standing = Situation(), Standing()
         found: list[tuple[int, Tier]] = []
@@ -386,12 +423,12 @@ class Oracle:
         earlier = 0
         ahead = sorted({*instants, *(e.time_us for e in waiting), *self._ends()})
         while ahead and ahead[0] <= end:
-            t = heappop(ahead)
-            since, base = standing.base_since_us, standing.base
+            t = self._first_change(s, standing, earlier, ahead[0])
+            if t == ahead[0]:
+                heappop(ahead)
+            since = standing.base_since_us
             if not (waiting and waiting[0].time_us == t):
                 self.decide(s, standing, t)
-                if standing.base is not base:
-                    standing.base_since_us = self._entered(s, base, since, (earlier, t))
             while waiting and waiting[0].time_us == t:
                 created = s.created_us
                 self.add(s, waiting.pop(0))
@@ -405,15 +442,37 @@ class Oracle:
             earlier = t
         return found
 
-    def _entered(self, s: Situation, base: Tier, since: int, between: tuple[int, int]) -> int:
-        """When between two instants the tier by score left `base`, to a millisecond."""
-        low, high = between
-        while high - low > 1_000:
-            middle = (low + high) // 2
-            trial = Standing(base, since)
-            self.decide(s, trial, middle)
-            low, high = (middle, high) if trial.base is base else (low, middle)
-        return high
+    def _first_change(self, s: Situation, standing: Standing, after: int, until: int) -> int:
+        """When after `after` the tier by score is another, to a millisecond; `until` if it is not.
+
+        For stretches in which nothing happens and nothing ends.
+        """
+        if s.created_us is None or self.on_hold(s) or self.disqualified(s):
+            return until
+        pending, halvings = [(after, until)], 0
+        while pending:
+            a, b = pending.pop()
+            if b - a <= FINEST_US:
+                trial = Standing(standing.base, standing.base_since_us)
+                self.decide(s, trial, b)
+                if trial.base is not standing.base:
+                    return b
+            elif not self._stays(s, standing, a, b):
+                middle = (a + b) // 2
+                pending += [(middle, b), (a, middle)]
+                halvings += 1
+                if halvings > MOST_HALVINGS:
+                    raise Doubtful(f"the score crawls along a bound at {middle}")
+        return until
+
+    def _stays(self, s: Situation, standing: Standing, a: int, b: int) -> bool:
+        """Whether the tier by score is sure to be the same from `a` until before `b`.
+
+        The scores that keep a tier have no gap, so the least and the greatest speak for all.
+        """
+        return all(
+            self._new_base(standing, score, a) is standing.base for score in self.between(s, a, b)
+        )
 
     def _ends(self) -> Iterable[int]:
         for event in self.events:

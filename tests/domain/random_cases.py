@@ -1,21 +1,23 @@
 """Random models, stories and instants in bulk against the oracle.
 
-    python -m tests.domain.random_cases --cases 1000000 --seed 1 --jobs 2
+    make oracle ARGS="--cases 1000000 --seed 1 --jobs 2"
 
 Every case: explanations add up exactly, scores are the oracle's, no crossing is missed or invented,
-ids are unique, nothing stays due. A failing case is printed with the command that repeats it alone.
+ids are unique, nothing stays due. A failing case is printed with the command that repeats it alone;
+the same seed and number are the same case for as long as `cases.py` stays as it is.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import random
-import sys
 import time
 import traceback
 from concurrent.futures import ProcessPoolExecutor
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from scorer.domain import fold as fold_module
 from scorer.domain.events import Retraction
 from scorer.domain.model import DAY_US
 from scorer.domain.outputs import TierCrossed
@@ -30,6 +32,10 @@ from tests.domain.laws import (
     tell,
 )
 from tests.domain.oracle import canonical
+
+BLOCK: Final = 500
+"""Cases that a process takes at a time."""
+PROGRESS_SECONDS: Final = 10.0
 
 
 class Tally(NamedTuple):
@@ -75,35 +81,52 @@ def run(seed: int, first: int, cases: int) -> tuple[Tally, list[str]]:
         try:
             tally = tally.plus(check(seed, number))
         except Exception:  # noqa: BLE001 - any exception is a finding
-            failures.append(f"--seed {seed} --only {number}\n{traceback.format_exc(limit=-3)}")
+            again = f"python -m tests.domain.random_cases --seed {seed} --only {number}"
+            failures.append(f"{again}\n{traceback.format_exc(limit=-3)}")
     return tally, failures
 
 
 def main() -> int:
     """The command."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--cases", type=int, default=10_000)
+    parser = argparse.ArgumentParser(
+        prog="make oracle", description=__doc__.splitlines()[0] if __doc__ else None
+    )
+    parser.add_argument("--cases", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--only", type=int, help="the number of one case to repeat")
     args = parser.parse_args()
     if args.only is not None:
         print(check(args.seed, args.only))
         return 0
-    started, tally, failures = time.perf_counter(), Tally(), list[str]()
-    block = 500
-    with ProcessPoolExecutor(args.jobs) as pool:
-        starts = range(0, args.cases, block)
-        sizes = [min(block, args.cases - start) for start in starts]
-        for part, failed in pool.map(run, [args.seed] * len(starts), starts, sizes):
+    form = "compiled" if fold_module.__file__.endswith(".so") else "not compiled: make compile"
+    print(
+        f"{args.cases:,} cases of seed {args.seed}, {args.jobs} processes, fold {form}", flush=True
+    )
+    tally, failures = in_parallel(args.seed, args.cases, args.jobs)
+    print(f"seed {args.seed}: {tally}, {len(failures)} failures")
+    return 1 if failures else 0
+
+
+def in_parallel(seed: int, cases: int, jobs: int) -> tuple[Tally, list[str]]:
+    """All cases of a run, with a line of progress every ten seconds, and each failure as it comes."""
+    tally, failures = Tally(), list[str]()
+    starts = range(0, cases, BLOCK)
+    started = said = time.monotonic()
+    with ProcessPoolExecutor(jobs) as pool:
+        sizes = [min(BLOCK, cases - start) for start in starts]
+        for part, failed in pool.map(run, [seed] * len(starts), starts, sizes):
             tally, failures = tally.plus(part), failures + failed
             for failure in failed:
                 print(failure, flush=True)
-            if sys.stderr.isatty():
-                print(f"\r{tally.cases:,} of {args.cases:,}", end="", file=sys.stderr)
-    seconds = time.perf_counter() - started
-    print(f"seed {args.seed}: {tally}, {len(failures)} failures in {seconds:.0f} s")
-    return 1 if failures else 0
+            if time.monotonic() - said >= PROGRESS_SECONDS:
+                said = time.monotonic()
+                rate = tally.cases / (said - started)
+                print(
+                    f"{tally.cases:,} of {cases:,}, {rate:,.0f}/s, {len(failures)} failures",
+                    flush=True,
+                )
+    return tally, failures
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,14 +14,20 @@ from aiokafka import AIOKafkaProducer
 
 from scorer.contracts.compose import compose
 from scorer.contracts.dead_letters import DEAD_LETTERS_TOPIC, DeadLetter, parse_dead_letter
+from scorer.contracts.inputs import OWNERS_TOPIC
+from scorer.contracts.published import TIERS_TOPIC
 from scorer.contracts.reasons import RejectReason as R
 from scorer.domain.events import Created, LeadEvent
+from scorer.engine.memory import MemoryRecord
+from scorer.engine.owners import is_owner, owner_of
+from scorer.reference.bad_inputs import REJECTED
 from scorer.settings import Settings
 from scorer.transport import admin
 from scorer.transport.brokers.real import Broker
+from tests.contracts.bad_records import MADE, good
 from tests.fixtures.kafka import OnBroker
 from tests.fixtures.wire import Sent, write
-from tests.fixtures.workers import Worker, scoring_worker, until_seen
+from tests.fixtures.workers import Worker, scoring_worker, states, until_seen
 
 pytestmark = pytest.mark.real_kafka
 
@@ -154,23 +161,95 @@ async def test_what_a_publisher_took_back_in_its_transaction_was_never_said(
         assert worker.stop() == 0
 
 
-async def _send(settings: Settings, one: Sent, **options: Any) -> None:
+async def test_a_record_on_another_partition_than_its_keys_is_a_lead_of_that_partition(
+    settings: Settings, worker: Worker, producer: AIOKafkaProducer
+) -> None:
+    """Nobody can tell it from a publisher with a partitioner of his own: it is read where it lies."""
+    with worker:
+        for partition in (0, 1):
+            await write(producer, settings.topic(CREATED), partition, [created(7 + partition)])
+        await write(producer, settings.topic(CREATED), 1, [created(7)])
+
+        scores = await until_seen(settings, "leads.scores.v1", 3)
+
+        assert {(r.partition, r.key) for r in scores} == {
+            (0, b"lead-7"),
+            (1, b"lead-7"),
+            (1, b"lead-8"),
+        }
+        assert worker.stop() == 0
+
+
+async def test_the_pool_tells_of_what_it_alone_reads_and_goes_on(
+    settings: Settings, producer: AIOKafkaProducer, tmp_path: Path
+) -> None:
+    """Owners and crossings, bad and good in one batch; every codec; what was taken back."""
+    await admin.apply(settings, ["pool"])
+    owners, tiers = settings.topic(OWNERS_TOPIC), settings.topic(TIERS_TOPIC)
+    expected = [reason.value for reason in REJECTED.values() if reason is not R.TIME_IN_FUTURE]
+    batch = []
+    for number, name in enumerate(REJECTED):
+        if REJECTED[name] is not R.TIME_IN_FUTURE:  # the broker's clock decides, not that of a test
+            batch += [_sent(good(OWNERS_TOPIC, f"rep-{number}").record())]
+            batch += [_sent(MADE[name](good(OWNERS_TOPIC, "bad")))]
+    with Worker(settings, ["topologies.worker", "pool"], tmp_path / "pool.log") as pool:
+        await write(producer, owners, 0, batch)
+        await write(producer, tiers, 0, [Sent(b"lead-1", b"{"), Sent(b"lead-1", None)])
+        letters = await until_seen(settings, DEAD_LETTERS_TOPIC, len(expected) + 1)
+        for number, codec in enumerate(("gzip", "snappy", "lz4", "zstd")):
+            one = _sent(good(OWNERS_TOPIC, f"codec-{number}").record())
+            await _send(settings, one, OWNERS_TOPIC, compression_type=codec)
+        taken_back = _sent(good(OWNERS_TOPIC, "taken-back").record())
+        await _in_transaction(settings, taken_back, OWNERS_TOPIC, commit=False)
+        last = _sent(good(OWNERS_TOPIC, "last").record())
+        await _in_transaction(settings, last, OWNERS_TOPIC, commit=True)
+        known = await _owners_known(settings, len(expected) + 5)
+
+        found = [_parsed(record) for record in letters]
+        assert [each.reason for each in found if each.topic == owners] == expected
+        assert [each.reason for each in found if each.topic == tiers] == [R.INVALID_JSON.value]
+        assert {f"codec-{n}" for n in range(4)} | {"last"} <= known
+        assert not known & {"bad", "taken-back"}
+        assert pool.stop() == 0
+
+
+async def _owners_known(settings: Settings, count: int) -> set[str]:
+    """The owners in the states of the pool, as soon as there are so many."""
+    for _ in range(300):
+        keys = await states(settings, "pool")
+        if len(keys) >= count:
+            return {owner_of(key) for key in keys if is_owner(key)}
+        await asyncio.sleep(0.1)
+    raise TimeoutError(f"{len(keys)} of {count} owners are known")
+
+
+def _sent(record: MemoryRecord) -> Sent:
+    """The record as the wire has it."""
+    headers = tuple(
+        (name.encode("utf-8", "surrogateescape"), content) for name, content in record.headers
+    )
+    return Sent(record.key, record.value, headers)
+
+
+async def _send(settings: Settings, one: Sent, topic: str = CREATED, **options: Any) -> None:
     servers = settings.kafka.bootstrap_servers
     async with AIOKafkaProducer(bootstrap_servers=servers, **options) as producer:
-        await _put(producer, settings, one)
+        await _put(producer, settings, one, topic)
 
 
-async def _in_transaction(settings: Settings, one: Sent, *, commit: bool) -> None:
+async def _in_transaction(
+    settings: Settings, one: Sent, topic: str = CREATED, *, commit: bool
+) -> None:
     servers, name = settings.kafka.bootstrap_servers, settings.topic("foreign")
     async with AIOKafkaProducer(bootstrap_servers=servers, transactional_id=name) as producer:
         await producer.begin_transaction()
-        await _put(producer, settings, one)
+        await _put(producer, settings, one, topic)
         await (producer.commit_transaction() if commit else producer.abort_transaction())
 
 
-async def _put(producer: AIOKafkaProducer, settings: Settings, one: Sent) -> None:
+async def _put(producer: AIOKafkaProducer, settings: Settings, one: Sent, topic: str) -> None:
     await producer.send_and_wait(
-        settings.topic(CREATED),
+        settings.topic(topic),
         one.value,
         key=one.key,
         partition=0,
