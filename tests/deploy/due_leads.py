@@ -44,7 +44,10 @@ def interested(lead: str, begin_us: int) -> list[e.LeadEvent]:
         e.Behaviour("demo_requested"),
         e.Behaviour("quote_requested"),
     ]
-    return [e.LeadEvent(lead, begin_us, "/test", f"{lead}-{n}", b) for n, b in enumerate(bodies)]
+    return [
+        e.LeadEvent(lead, begin_us, "/test", f"{lead}-{begin_us}-{n}", b)
+        for n, b in enumerate(bodies)
+    ]
 
 
 def _until_next_tier() -> int:

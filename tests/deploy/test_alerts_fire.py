@@ -40,7 +40,7 @@ def session_s() -> int:
 
 async def until(happens: Callable[[], Awaitable[object]]) -> None:
     """Prometheus looks once a second; ask it a little more often."""
-    async with asyncio.timeout(90):
+    async with asyncio.timeout(150):
         while not await happens():  # noqa: ASYNC110  (another process cannot set an event)
             await asyncio.sleep(0.3)
 
