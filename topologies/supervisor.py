@@ -1,4 +1,4 @@
-"""All stages of an installation on one machine: one process each, restarted when they fail.
+"""All stages of an installation on one machine: one process each, restarted when they fail or fall silent.
 
 Knows processes and exit codes; knows neither Faust nor Kafka.
 """
@@ -19,11 +19,13 @@ from scorer.observe.logs import Event
 from scorer.settings import Settings, environment
 from scorer.transport.exits import NEEDS_A_PERSON, REMEDIES, ExitCode
 from scorer.transport.topics import STAGES
+from topologies.pulse import SILENT_S, VARIABLE, Line
 
 _FIRST_PAUSE_S: Final = 0.2
 _LONGEST_PAUSE_S: Final = 30.0
 _HEALTHY_S: Final = 60.0  # a process that ran so long starts again without a pause
 _KILL_AFTER_S: Final = 10.0
+_SILENT: Final = "nothing if it was rare; else look for a machine that swaps or a disk that hangs"
 SUPERVISED: Final = "LEADSCORER_SUPERVISED"
 _log = structlog.get_logger()
 
@@ -74,23 +76,33 @@ class _Supervisor:
                 _log.warning(Event.STAGE_RESTARTED, stage=stage, after_s=pause_s)
 
     async def _once(self, index: int, stage: str) -> int:
-        """One life of a process; 10 s after SIGTERM it is killed."""
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", self._module, stage),
-            env={**os.environ, **self._environment(index)},
-            start_new_session=True,  # Ctrl-C reaches us, and we hand it on as SIGTERM
-        )
-        ended = asyncio.create_task(process.wait())
-        asked = asyncio.create_task(self._stop.wait())
-        await asyncio.wait([ended, asked], return_when=asyncio.FIRST_COMPLETED)
-        asked.cancel()
-        if not ended.done():
-            process.terminate()
-            done, _ = await asyncio.wait([ended], timeout=_KILL_AFTER_S)
-            if not done:
-                process.kill()
-        return await ended
+        """One life of a process; 10 s after SIGTERM it is killed, and at once when it is silent."""
+        with Line() as line:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *("-m", self._module, stage),
+                env={**os.environ, **self._environment(index), VARIABLE: str(line.write_fd)},
+                pass_fds=(line.write_fd,),
+                start_new_session=True,  # Ctrl-C reaches us, and we hand it on as SIGTERM
+            )
+            line.handed_over()
+            ended = asyncio.create_task(process.wait())
+            asked = asyncio.create_task(self._stop.wait())
+            silent = asyncio.create_task(line.silence(SILENT_S))
+            await asyncio.wait([ended, asked, silent], return_when=asyncio.FIRST_COMPLETED)
+            if silent.done() and not asked.done() and not ended.done():
+                _log.error(Event.STAGE_SILENT, stage=stage, seconds=SILENT_S, remedy=_SILENT)
+                process.kill()  # SIGTERM would wait for the loop that hangs
+            elif not ended.done():
+                process.terminate()
+                done, _ = await asyncio.wait([ended], timeout=_KILL_AFTER_S)
+                if not done:
+                    process.kill()
+            code = await ended
+            for task in (asked, silent):
+                task.cancel()
+            await asyncio.wait([asked, silent])
+            return code
 
     def _environment(self, index: int) -> dict[str, str]:
         variables = {**environment(self._settings), SUPERVISED: "1"}

@@ -36,6 +36,7 @@ from scorer.transport.instance import Instance, claim
 from scorer.transport.orphans import BEFORE_EXEC
 from scorer.transport.report import StageReport
 from topologies.app import StageApp
+from topologies.pulse import Pulse
 from topologies.stages import STAGES, build
 from topologies.supervisor import SUPERVISED
 
@@ -126,6 +127,7 @@ class _Worker(faust.Worker):
         self.spinner = None
         self._start_web = start_web
         self._health = health
+        self._pulse = Pulse(os.environ)
 
     async def on_first_start(self) -> None:
         await self._start_web()
@@ -135,6 +137,8 @@ class _Worker(faust.Worker):
     async def _beat(self) -> None:
         while not self.should_stop:
             self._health.beat()
+            if self._health.alive:
+                self._pulse.beat()
             await self.sleep(1.0)
 
     def _setproctitle(self, info: str, *, ident: str = "") -> None:

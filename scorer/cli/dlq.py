@@ -157,6 +157,47 @@ def redrive(
         show.note("→ `lead-scorer dlq list` shows what is rejected again")
 
 
+@app.command()
+def erase(
+    ctx: typer.Context,
+    leads: Annotated[
+        list[str] | None, typer.Argument(metavar="[LEAD]...", help="Leads to erase.")
+    ] = None,
+    erased: Annotated[
+        bool,
+        typer.Option("--erased", help="All leads that were erased: for a job that runs every day."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would go; change nothing.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take the dead letters about leads out of their topic, for good.
+
+    A log can only be cut at its front: the other letters of the partitions concerned are written again
+    at the end first, so their places change. Needs the rights of the role `eraser`.
+    """
+    import asyncio
+
+    from scorer.cli import show
+    from scorer.cli.erasing import erase_letters, erased_leads
+    from scorer.cli.failures import Failure
+    from scorer.cli.session import session
+
+    if bool(leads) == erased:
+        raise Failure("say which leads", "either LEAD… or --erased", Exit.USAGE)
+    here = session(ctx)
+    named = asyncio.run(erased_leads(here)) if erased else set(leads or ())
+    done = asyncio.run(erase_letters(here, named, dry_run=dry_run))
+    if as_json:
+        show.json_page(done._asdict() | {"erased": not dry_run})
+        return
+    word = "would be erased" if dry_run else "erased"
+    show.line(f"{done.letters:,} dead letters about {done.leads:,} leads {word}")
+    if done.copied:
+        show.note(f"{done.copied:,} others have new places; `lead-scorer dlq list` shows them")
+
+
 async def _all(session: Session) -> list[tuple[Record, DeadLetter]]:
     from scorer.contracts.dead_letters import DEAD_LETTERS_TOPIC, parse_dead_letter
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -56,3 +56,11 @@ class KafkaBroker:
         from scorer.transport import clients
 
         return clients.sending(self.settings)
+
+    async def take_out(
+        self, topic: str, goes: Callable[[Record], bool], *, dry_run: bool = False
+    ) -> tuple[int, int]:
+        """Take records out of a topic; the others of their partitions move to its end."""
+        from scorer.transport.takeout import take_out
+
+        return await take_out(self.settings, topic, goes, dry_run=dry_run)

@@ -31,6 +31,11 @@ class Broker(Protocol):
     def sending(self) -> AbstractAsyncContextManager[Send]:
         """A way to publish."""
 
+    async def take_out(
+        self, topic: str, goes: Callable[[Record], bool], *, dry_run: bool = False
+    ) -> tuple[int, int]:
+        """Take records out of a topic (logical name); how many went, how many were written anew."""
+
 
 @dataclass(frozen=True)
 class Session:

@@ -128,7 +128,7 @@ async def _leads(session: Session) -> Leads:
         {str(tier.value): counts[tier.value] for tier in Tier},
         first.lead_id if first else None,
         str(first.next_tier) if first else None,
-        str(first.next_tier_at) if first else None,
+        first.next_tier_at.isoformat() if first and first.next_tier_at else None,
     )
 
 

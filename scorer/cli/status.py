@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -38,6 +39,8 @@ def status(
 
 def _rows(it: Standing) -> Iterator[tuple[str, str, str]]:
     """(what, how it is, what to do about it)."""
+    from scorer.cli import show
+
     for group in it.groups:
         yield _group(group)
         yield from _waiting(group)
@@ -49,7 +52,8 @@ def _rows(it: Standing) -> Iterator[tuple[str, str, str]]:
         tiers = ", ".join(f"{count:,} {tier}" for tier, count in it.leads.tiers.items())
         yield "leads", tiers, ""
         if it.leads.next_at:
-            coming = f"{it.leads.next_lead} turns {it.leads.next_tier} at {it.leads.next_at}"
+            at = show.when(datetime.fromisoformat(it.leads.next_at))
+            coming = f"{it.leads.next_lead} turns {it.leads.next_tier} at {at} UTC"
             yield "next crossing", coming, ""
     names = ", ".join(f"{name} {count:,}" for name, count in it.unknown_behaviours.items())
     remedy = "add them to `behaviours` in the model, or correct the publisher" if names else ""

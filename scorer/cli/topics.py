@@ -58,7 +58,7 @@ def acls(
         typer.Option(
             "--role",
             metavar="ROLE",
-            help="worker, operator (topics), support (readers, dlq), publisher or subscriber.",
+            help="worker, operator (topics), support (readers, dlq), eraser (dlq erase), publisher or subscriber.",
         ),
     ] = "worker",
     config: Annotated[

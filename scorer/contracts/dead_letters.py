@@ -6,6 +6,9 @@ the cause is mended; why and where from is said in headers of our own.
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Container
 from typing import Final, NamedTuple
 
 from scorer.contracts.reasons import Rejected
@@ -17,6 +20,7 @@ MAX_ORIGINAL_BYTES: Final = 900_000
 """What fits beside our headers into the 1 MiB that producers and topics allow. Compression lets a
 record be read that is larger: of such a one the value (then the headers, then the key) is left out,
 and named in `leadscorer.errors.omitted`; it stays readable at its topic, partition and offset."""
+_QUOTE: Final = re.compile(rb'(?<!\\)"')
 
 
 class DeadLetter(NamedTuple):
@@ -94,6 +98,27 @@ def parse_dead_letter(record: Record) -> DeadLetter | None:
         )
     except (KeyError, ValueError):
         return None
+
+
+def names_lead(record: Record, leads: Container[str]) -> bool:
+    """Whether a dead letter is about one of the leads: by its key, or by any text in it that is the id.
+
+    What could not be read has no place where the lead stands for certain, so all of it is looked at.
+    """
+    held = (record.key or b"", *(content or b"" for _, content in record.headers))
+    if any(content.decode("utf-8", "replace") in leads for content in held):
+        return True
+    # Split at every quote, because quotes of broken JSON may not come in pairs.
+    return any(_unescaped(text) in leads for text in _QUOTE.split(record.value or b""))
+
+
+def _unescaped(text: bytes) -> str:
+    if b"\\" in text:
+        try:
+            return str(json.loads(b'"%s"' % text))
+        except ValueError:
+            pass
+    return text.decode("utf-8", "replace")
 
 
 def _foreign(headers: Headers) -> list[tuple[str, bytes]]:

@@ -32,18 +32,23 @@ def stored_differs(state: LeadState, raw: bytes | None) -> bool:
     return raw is None or encode_state(decode_state(raw)) != encode_state(state)
 
 
-def inspect(state: LeadState, plan: Plan) -> list[Inconsistency]:
-    """What does not agree in a state right after evidence was folded into it."""
+def inspect(state: LeadState, plan: Plan, said_us: int = 0) -> list[Inconsistency]:
+    """What does not agree in a state right after evidence was folded into it.
+
+    `said_us` is the latest instant about which something had been said before. Evidence that is older
+    (late, after a crossing by time) is published with the score at that instant, of which the state
+    keeps no trace: then the published score says nothing about the present one.
+    """
     if state.head.created_us is None or state.model_hash != plan.hash:
         return []
-    at_us = _latest(state)
+    at_us = latest(state)
     said = explain(state.head, plan, at_us)
     found = []
     if not adds_up(said):
         found.append(Inconsistency.LINES)
     if _anew(state, plan, at_us) != said:
         found.append(Inconsistency.EVIDENCE)
-    if _speaks(state, plan) and state.published != said.score:
+    if at_us > said_us and _speaks(state, plan) and state.published != said.score:
         found.append(Inconsistency.PUBLISHED)
     return found
 
@@ -53,7 +58,7 @@ def adds_up(said: Explanation) -> bool:
     return sum(round(line.points * 100) for line in said.lines) == round(said.score * 100)
 
 
-def _latest(state: LeadState) -> int:
+def latest(state: LeadState) -> int:
     """The latest instant about which the state says anything."""
     head = state.head
     last = state.history[-1][TIME] if state.history else 0

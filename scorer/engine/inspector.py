@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 
-from scorer.contracts.inspection import Inconsistency, inspect, stored_differs
+from scorer.contracts.inspection import Inconsistency, inspect, latest, stored_differs
 from scorer.contracts.records import Record
 from scorer.domain.plan import Plan
 from scorer.domain.state import LeadState
@@ -31,6 +31,7 @@ class Inspector:
         self._plan = plan
         self._counts = counts
         self._next_ms = 0
+        self._said_us = 0  # of the chosen lead, before the batch changes it
 
     def choose(
         self,
@@ -48,6 +49,7 @@ class Inspector:
         self._next_ms = now_ms + EVERY_MS
         keys = list(committed)
         key = keys[now_ms % len(keys)]
+        self._said_us = latest(committed[key])
         if stored_differs(committed[key], states.get_many([key])[0]):
             self._found(key, Inconsistency.STORED)
         return key
@@ -55,7 +57,7 @@ class Inspector:
     def look(self, key: bytes, state: LeadState | None) -> None:
         """Look at the chosen lead after the batch was folded; None: it was erased."""
         self._counts["consistency_checks",] += 1
-        for what in inspect(state, self._plan) if state is not None else ():
+        for what in inspect(state, self._plan, self._said_us) if state is not None else ():
             self._found(key, what)
 
     def _found(self, key: bytes, what: Inconsistency) -> None:

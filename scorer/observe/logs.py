@@ -30,6 +30,7 @@ class Event(StrEnum):
     STAGE_STARTED = "stage.started"
     STAGE_EXITED = "stage.exited"
     STAGE_RESTARTED = "stage.restarted"
+    STAGE_SILENT = "stage.silent"
     PARTITION_ASSIGNED = "partition.assigned"
     PARTITION_RESTORED = "partition.restored"
     PARTITION_LOST = "partition.lost"

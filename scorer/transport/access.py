@@ -27,6 +27,7 @@ _CODES: Final = {  # of org.apache.kafka.common.acl.AclOperation
     Operation.READ: 3,
     Operation.WRITE: 4,
     Operation.CREATE: 5,
+    Operation.DELETE: 6,
     Operation.DESCRIBE: 8,
     Operation.DESCRIBE_CONFIGS: 10,
     Operation.ALTER_CONFIGS: 11,

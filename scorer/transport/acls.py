@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from schemas.catalogue import Direction, TopicCard, topic_cards
+from schemas.catalogue import DEAD_LETTERS, Direction, TopicCard, topic_cards
 from scorer.settings import Settings
 from scorer.transport.topics import STAGES
 
@@ -24,6 +24,7 @@ class Role(StrEnum):
     )
     PUBLISHER = "publisher"  # whoever sends events, `lead-scorer publish` and `import`
     SUBSCRIBER = "subscriber"  # whoever reads scores and crossings
+    ERASER = "eraser"  # `dlq erase`: takes dead letters of erased leads out
 
 
 class Resource(StrEnum):
@@ -40,6 +41,7 @@ class Operation(StrEnum):
     READ = "Read"
     WRITE = "Write"
     CREATE = "Create"
+    DELETE = "Delete"
     DESCRIBE = "Describe"
     DESCRIBE_CONFIGS = "DescribeConfigs"
     ALTER_CONFIGS = "AlterConfigs"
@@ -76,6 +78,10 @@ def grants(settings: Settings, role: Role, stages: Sequence[str] = STAGES) -> li
             return [_topic(settings.topic(c.name), _O.WRITE) for c in _cards(Direction.INPUT)]
         case Role.SUBSCRIBER:
             return [_topic(settings.topic(c.name), _O.READ) for c in _cards(Direction.OUTPUT)]
+        case Role.ERASER:
+            letters = settings.topic(DEAD_LETTERS)
+            scores = settings.topic("leads.scores.v1")
+            return [_topic(letters, _O.READ, _O.WRITE, _O.DELETE), _topic(scores, _O.READ)]
 
 
 def worker_grants(settings: Settings, stage: str) -> list[Grant]:

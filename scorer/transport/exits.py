@@ -20,7 +20,7 @@ class ExitCode(IntEnum):
     TRANSACTION = 72  # the brokers refused to write or to commit
     FENCED = 73  # another worker owns our partitions by now
     BROKER = 74  # the brokers could not be reached, or refused us
-    STUCK = 75  # a stop or a transaction did not end in time
+    STUCK = 75  # a stop, a transaction or a restore did not end in time
     CONFIG = 78  # settings, model or topics are not as they must be
 
 

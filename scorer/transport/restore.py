@@ -22,11 +22,13 @@ from scorer.observe.logs import Event
 from scorer.settings import Settings
 from scorer.transport.changelog import due_at_once
 from scorer.transport.connection import connection
-from scorer.transport.exits import StoreFailed
+from scorer.transport.exits import StoreFailed, Stuck
 from scorer.transport.store import EMPTY, Mark, Store, wipe
 
 _FETCH_BYTES: Final = 1 << 20
 _STEP_RECORDS: Final = 10_000  # compressed a megabyte may hold 30,000 states; as objects 30 MB
+DEADLINE_S: Final = 120.0
+"""Without one more record a restore is stuck. Batches come every few ms; an election takes some 10 s."""
 TRUSTED_MS: Final = 6 * 86_400_000
 """How far behind a store may be. Compaction keeps nulls for `delete.retention.ms` of the changelog's
 card, 7 days: a store that missed one would bring an erased lead back. It also rebuilds, once, the
@@ -131,8 +133,17 @@ class Restore:
         consumer.assign(list(left)) if left else None
         for tp in left:
             consumer.seek(tp, fills[tp].start)
+        moved = time.monotonic()
         while left:
             batches = await consumer.getmany(*left, timeout_ms=200, max_records=_STEP_RECORDS)
+            if batches:
+                moved = time.monotonic()
+            elif time.monotonic() - moved > DEADLINE_S:
+                where = ", ".join(str(tp.partition) for tp in sorted(left))
+                raise Stuck(
+                    f"the restore of partitions {where} of {self._topic} got no further for {DEADLINE_S:.0f} s",
+                    "look at the leaders of that topic: `kafka-topics.sh --describe`; it starts again by itself",
+                )
             for tp, records in batches.items():
                 start = fills[tp].take(records)
                 if start is not None:

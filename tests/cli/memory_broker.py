@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -71,6 +71,16 @@ class MemoryBroker:
             self.pool.feed([self._record(message, 0) for message in read])
 
         yield send
+
+    async def take_out(
+        self, topic: str, goes: Callable[[Record], bool], *, dry_run: bool = False
+    ) -> tuple[int, int]:
+        there = self.driver.dead_letters
+        stay = [m for m in there if not goes(self._record(m, 0))]
+        gone = len(there) - len(stay)
+        if not dry_run:
+            there[:] = stay
+        return gone, len(stay) if gone else 0
 
     def _record(self, message: Message, offset: int) -> MemoryRecord:
         return MemoryRecord(

@@ -19,7 +19,7 @@ from scorer.engine.memory import MemoryRecord
 from scorer.settings import Settings
 from scorer.transport import admin
 from scorer.transport.brokers.embedded import EmbeddedBroker
-from tests.cli.memory_broker import Desk
+from tests.cli.memory_broker import NOW_US, Desk
 from tests.cli.test_on_a_broker import event
 from tests.fixtures.kafka import OnBroker
 
@@ -75,6 +75,31 @@ def test_a_letter_that_lost_its_value_is_never_sent() -> None:
     )
     picked = chosen([letter], Wanted(None, None, None), "")
     assert (picked.messages, picked.omitted) == ([], 1)
+
+
+def test_letters_about_a_lead_are_erased_and_others_are_not(desk: Desk) -> None:
+    other = Message(BAD.topic, b"lead-2", b'{"no": json')
+    now_ms = NOW_US // 1_000
+    desk.broker.driver.feed([MemoryRecord(other.topic, other.key, other.value, now_ms)])
+    assert (
+        "1 dead letters about 1 leads would be erased"
+        in desk.run("dlq", "erase", "lead-1", "--dry-run").out
+    )
+    assert len(desk.broker.driver.dead_letters) == 2
+    assert "1 dead letters about 1 leads erased" in desk.run("dlq", "erase", "lead-1").out
+    (left,) = desk.broker.driver.dead_letters
+    assert left.key == b"lead-2"
+
+
+def test_letters_of_all_erased_leads_are_found_by_what_scores_say(desk: Desk) -> None:
+    desk.run("publish", "created", "lead-1")
+    desk.run("publish", "erase", "lead-1")
+    said = json.loads(desk.run("dlq", "erase", "--erased", "--json").out)
+    assert said == {"leads": 1, "letters": 1, "copied": 0, "erased": True}
+
+
+def test_to_erase_letters_of_nobody_is_a_mistake(desk: Desk) -> None:
+    assert desk.run("dlq", "erase").code == 2
 
 
 @pytest.fixture

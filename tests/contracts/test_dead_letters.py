@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +11,7 @@ from scorer.contracts.dead_letters import (
     DEAD_LETTERS_TOPIC,
     MAX_ORIGINAL_BYTES,
     dead_letter,
+    names_lead,
     parse_dead_letter,
 )
 from scorer.contracts.reasons import Rejected, RejectReason
@@ -120,3 +122,23 @@ def test_a_foreign_record_is_no_dead_letter() -> None:
 def size(message: Message) -> int:
     headers = sum(len(name) + len(value) for name, value in message.headers)
     return len(message.key or b"") + len(message.value or b"") + headers
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        record(key=b"lead-1", value=b"{"),
+        record(key=b"lead-2", value=b'{"subject": "lead-1"}'),
+        record(key=b"lead-2", value=b'{"data": {"lead_id": "lead-1'),  # cut off
+        record(key=b"lead-2", value=b'x" {"lead_id": "lead-1"}'),  # a quote too many
+        record(key=b"lead-2", value=rb'{"lead_id": "lead\u002d1"}'),
+        record(key=None, value=b"x", headers=(("ce_subject", b"lead-1"),)),
+    ],
+)
+def test_a_letter_is_about_the_lead_that_it_names_anywhere(about: FakeRecord) -> None:
+    assert names_lead(record_of(letter(about)), {"lead-1"})
+
+
+@pytest.mark.parametrize("value", [None, b"", b'{"lead_id": "lead-12"}', b"\xff\xfe", b'"\\ud8"'])
+def test_a_letter_about_another_lead_is_not_about_this_one(value: bytes | None) -> None:
+    assert not names_lead(record_of(letter(record(key=b"lead-12", value=value))), {"lead-1"})

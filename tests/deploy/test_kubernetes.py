@@ -44,7 +44,8 @@ def _only(documents: list[dict[str, Any]], kind: str) -> dict[str, Any]:
 
 BASE = _files(KUBERNETES / "base")
 ALL = _files(KUBERNETES / "overlays" / "keda")
-PODS = [d["spec"]["template"]["spec"] for d in BASE if d["kind"] in {"StatefulSet", "Job"}]
+JOBS = [d["spec"].get("jobTemplate", d)["spec"] for d in ALL if d["kind"].endswith("Job")]
+PODS = [s["template"]["spec"] for s in (*JOBS, _only(BASE, "StatefulSet")["spec"])]
 
 
 @pytest.mark.parametrize("document", ALL, ids=lambda d: f"{d['kind']}-{d['metadata']['name']}")
@@ -122,7 +123,7 @@ def test_ports_and_user_are_those_of_the_image() -> None:
     assert {str(pod["securityContext"]["runAsUser"]) for pod in PODS} == {user}
 
 
-@pytest.mark.parametrize("pod", PODS, ids=["topics", "scorer"])
+@pytest.mark.parametrize("pod", PODS, ids=lambda pod: pod["containers"][0]["name"])
 def test_a_pod_can_write_to_its_volumes_only_and_gain_no_rights(pod: dict[str, Any]) -> None:
     assert pod["automountServiceAccountToken"] is False
     assert pod["securityContext"]["runAsNonRoot"] is True

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from structlog.testing import capture_logs
 
-from scorer.contracts.inspection import Inconsistency, inspect
+from scorer.contracts.inspection import Inconsistency, inspect, latest
 from scorer.contracts.model.file import load_model
 from scorer.contracts.state_codec import decode_state, encode_state
 from scorer.domain import events as e
@@ -22,7 +22,7 @@ from scorer.engine.scoring import ScoringStage
 from scorer.observe.logs import Event
 from scorer.observe.metrics import Metrics
 from tests.domain.cases import RandomChoices, case
-from tests.domain.given import HOUR, START
+from tests.domain.given import DAY, HOUR, START
 from tests.engine.given import ANY_FUTURE_MS, driver, event, record
 
 PLAN = Plan(load_model("default"))
@@ -46,10 +46,11 @@ def test_no_state_that_a_fold_leaves_is_called_inconsistent(number: int, seed: i
     if number % 2:
         rng.shuffle(events)
     for one in events:
-        if rng.random() < 0.3:
-            advance(state, "lead", plan, one.time_us)
+        if rng.random() < 0.3:  # sometimes so far that what follows comes after crossings by time
+            advance(state, "lead", plan, one.time_us + rng.choice([0, 30 * DAY]))
+        said_us = latest(state)
         fold(state, one, plan)
-        assert inspect(state, plan) == []
+        assert inspect(state, plan, said_us) == []
 
 
 def _lose_an_occurrence(state: LeadState) -> None:
@@ -97,6 +98,26 @@ def test_a_stage_looks_at_one_lead_a_second_and_finds_nothing() -> None:
     counts = lane.stage.counters()
     assert counts["consistency_checks",] == 4
     assert not any(series[0] == "inconsistencies" for series in counts)
+
+
+def test_evidence_that_is_older_than_a_crossing_by_time_is_no_inconsistency() -> None:
+    """It is published with the score at the crossing, which the state does not remember."""
+    lane = driver(PLAN.model)
+    hot = event(START, e.Created("web", {"title": "VP Sales", "decision_power": "decides"}))
+    asked = [
+        event(START + HOUR, e.Behaviour(name)) for name in ("demo_requested", "quote_requested")
+    ]
+    lane.feed([record(hot), *(record(one) for one in asked)])
+    lane.advance(next(iter(lane.store.due.values())))
+    lane.stage.counters()
+
+    lane.feed([record(event(START + 2 * HOUR, e.Outcome(e.OutcomeKind.DISQUALIFIED)), 9, ANY_FUTURE_MS + EVERY_MS)])  # fmt: skip
+
+    counts = lane.stage.counters()
+    assert counts["consistency_checks",] == 1
+    assert not any(series[0] == "inconsistencies" for series in counts)
+    without_knowing = inspect(decode_state(lane.store.states[b"lead"]), PLAN)
+    assert without_knowing == [Inconsistency.PUBLISHED]
 
 
 def test_a_memory_that_differs_from_the_store_is_counted_and_logged_with_its_lead() -> None:

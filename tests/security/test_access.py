@@ -32,19 +32,19 @@ def scoring_worker(settings: Settings, log: Path, **env: str) -> Worker:
     return Worker(settings, ["topologies.worker", "scoring"], log, **env)
 
 
-async def publish(settings: Settings, lead: str) -> None:
+async def publish(settings: Settings, lead: str, time: str = "2026-01-01T10:00:00Z") -> None:
     async with sending(settings) as send:
-        await send([Message("leads.created.v1", lead.encode(), _created(lead))])
+        await send([Message("leads.created.v1", lead.encode(), _created(lead, time))])
 
 
-def _created(lead: str) -> bytes:
+def _created(lead: str, time: str) -> bytes:
     return orjson.dumps(
         {
             "specversion": "1.0",
             "type": "leadscorer.lead.created.v1",
             "source": "/shop",
             "id": lead,
-            "time": "2026-01-01T10:00:00Z",
+            "time": time,
             "data": {"lead_id": lead, "source_channel": "web", "attributes": {"title": "VP Sales"}},
         }
     )
@@ -64,6 +64,21 @@ async def test_worker_publisher_and_subscriber_need_no_more_than_their_roles(
     with scoring_worker(connect("scorer"), tmp_path / "log") as worker:
         await publish(connect("shop"), "lead-1")
         assert await score_of(connect("crm"), "lead-1") > 0
+        assert worker.stop() == ExitCode.OK, worker.log
+
+
+async def test_the_stage_pool_needs_no_more_than_its_role(connect: Connect, tmp_path: Path) -> None:
+    """It reads what the stage scoring writes, and fans owners out in transactions of its own."""
+    settings = connect("scorer")
+    log = tmp_path / "log"
+    with Worker(settings, ["topologies.worker", "pool"], log) as worker:
+        await publish(connect("shop"), "lead-old", time="2025-01-01T10:00:00Z")
+        async with asyncio.timeout(60):
+            async for record in read(
+                connect("crm"), [settings.topic("leads.pool.v1")], follow=True
+            ):
+                if record.key == b"lead-old":  # nobody took it for a year
+                    break
         assert worker.stop() == ExitCode.OK, worker.log
 
 

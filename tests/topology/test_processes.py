@@ -10,6 +10,7 @@ from scorer.settings import Settings
 from scorer.transport.exits import NEEDS_A_PERSON, REMEDIES, ExitCode, NotReady
 from scorer.transport.instance import claim
 from topologies import supervisor
+from topologies.pulse import VARIABLE, Line, Pulse
 from topologies.supervisor import supervise
 
 
@@ -66,3 +67,43 @@ sys.exit(78 if starts == 3 else 70)
     module = _module(tmp_path, monkeypatch, body)
     assert supervise(Settings(data_dir=tmp_path), ["toy"], module) == ExitCode.CONFIG
     assert (tmp_path / "count").read_text() == "3"
+
+
+def test_a_stage_that_falls_silent_is_ended_and_started_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It beat once and then froze, as a blocked loop or SIGSTOP does."""
+    body = f"""
+import os, signal
+from topologies.pulse import Pulse
+once = pathlib.Path({str(tmp_path / "once")!r})
+if once.exists():
+    sys.exit(78)
+once.touch()
+Pulse(os.environ).beat()
+os.kill(os.getpid(), signal.SIGSTOP)
+"""
+    module = _module(tmp_path, monkeypatch, body)
+    monkeypatch.setattr(supervisor, "SILENT_S", 0.2)
+    assert supervise(Settings(data_dir=tmp_path), ["toy"], module) == ExitCode.CONFIG
+
+
+def test_a_stage_that_waits_for_its_brokers_before_its_first_beat_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = _module(tmp_path, monkeypatch, "import time; time.sleep(0.6); sys.exit(78)")
+    monkeypatch.setattr(supervisor, "SILENT_S", 0.1)
+    assert supervise(Settings(data_dir=tmp_path), ["toy"], module) == ExitCode.CONFIG
+
+
+def test_a_pulse_without_a_supervisor_does_nothing() -> None:
+    Pulse({}).beat()
+
+
+def test_a_pulse_nobody_listens_to_stops_nothing() -> None:
+    with Line() as line:
+        pulse = Pulse({VARIABLE: str(line.write_fd)})
+        for _ in range(100_000):  # more than a pipe holds
+            pulse.beat()
+    pulse.beat()
+    line.handed_over()
