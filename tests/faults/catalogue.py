@@ -51,9 +51,12 @@ FAULTS: Final = (
     ),
     Fault(
         "X3",
-        "SIGTERM under load",
+        "SIGTERM under load, and while joining the group",
         "exit code 0 in under 10 s",
-        (_WORKER + "sigterm_under_load_ends_with_0_and_loses_nothing",),
+        (
+            _WORKER + "sigterm_under_load_ends_with_0_and_loses_nothing",
+            _WORKER + "a_worker_that_is_told_to_stop_while_it_joins_ends_with_0",
+        ),
         10,
     ),
     Fault(

@@ -217,6 +217,27 @@ async def test_a_worker_that_leaves_gives_its_partitions_at_once(
         await expect(settings, [*parts[0], *parts[1]])  # within 30 s
 
 
+async def test_a_worker_that_is_told_to_stop_while_it_joins_ends_with_0(
+    real_kafka: Broker, on: OnBroker, tmp_path: Path, evidence: Evidence
+) -> None:
+    """The group waits for a member that hangs, the worker does not wait for the group."""
+    kafka = {"session_timeout_s": 60, "leave_on_stop": True}
+    settings = on(real_kafka.bootstrap_servers, kafka=kafka)
+    await admin.apply(settings, ["toy"])
+    one, two = (toy_worker(settings, tmp_path / f"{n}.log", n) for n in ("one", "two"))
+    with one:
+        await one.until_told("worker.ready")
+        one.send(signal.SIGSTOP)
+        with two:
+            await two.until_told("worker.starting")
+            await asyncio.sleep(2)  # until it has asked to join
+            assert two.told("worker.ready") == []
+            asked = time.monotonic()
+            assert two.stop() == ExitCode.OK
+            ended_s = time.monotonic() - asked
+    evidence.add("X3", "SIGTERM while joining", Judged(0), recovery_s=ended_s, note="exit code 0")
+
+
 async def test_a_zombie_is_fenced_and_writes_nothing(
     settings: Settings, tmp_path: Path, evidence: Evidence
 ) -> None:
