@@ -6,7 +6,6 @@ Knows pytest's command line; the tests know what to do, the report what to say.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
 import subprocess
@@ -19,7 +18,7 @@ from tests.bench.ground import ROOT
 from tests.bench.runs import machine
 from tests.faults import report
 from tests.faults.catalogue import FAULTS
-from tests.faults.outcome import Result, outcomes
+from tests.faults.outcome import Result, keep, outcomes
 from tests.fixtures.evidence import LONG_VARIABLE
 
 SEED_VARIABLE = "LEADSCORER_TEST_SEED"
@@ -34,22 +33,21 @@ def main() -> int:
     )
     print(f"seed: {options.seed} (repeat with --seed {options.seed})", flush=True)
     report.RESULTS.mkdir(parents=True, exist_ok=True)
-    about = {
+    run = {
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": machine(),
         "seed": options.seed,
-        "long": not options.short,
     }
     began = time.monotonic()
     _run(nodes, options.seed, short=options.short)
-    about["minutes"] = (time.monotonic() - began) / 60
-    report.ABOUT.write_text(json.dumps(about, indent=2), encoding="utf-8")
-    # A page that speaks of a few faults only would hide the others.
-    found = outcomes(report.JUNIT) if options.only else report.write()
+    run["minutes"] = (time.monotonic() - began) / 60
+    found = outcomes(report.JUNIT, wanted)
     for one in found:
-        if one.fault.id in wanted:
-            print(f"{one.fault.id:4} {one.result}  {one.why}")
-    return int(any(one.result is not Result.PASSED for one in found if one.fault.id in wanted))
+        print(f"{one.fault.id:4} {one.result}  {one.why}")
+    if not options.short:  # the page is about the long form
+        keep(found, report.RESULTS, run)
+        report.write()
+    return int(any(one.result is not Result.PASSED for one in found))
 
 
 def _run(nodes: Sequence[str], seed: int, *, short: bool) -> None:
@@ -63,9 +61,11 @@ def _run(nodes: Sequence[str], seed: int, *, short: bool) -> None:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make faults", description=__doc__)
-    parser.add_argument("--only", help="some faults, such as X6,X7; docs/reliability.md is kept")
+    parser.add_argument("--only", help="some faults, such as X6,X7; the page keeps the others")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**31))
-    parser.add_argument("--short", action="store_true", help="in the size of `make test`")
+    parser.add_argument(
+        "--short", action="store_true", help="in the size of `make test`; writes no page"
+    )
     given = parser.parse_args()
     for name in given.only.split(",") if given.only else ():
         if name not in {fault.id for fault in FAULTS}:

@@ -1,9 +1,13 @@
-"""What a run of pytest says about each fault. Knows JUnit XML and the catalogue, writes nothing."""
+"""What came of each fault: read out of a run of pytest, kept one file a fault, and read again.
+
+Knows JUnit XML, JSON and the catalogue; a run of a few faults renews what is kept of these.
+"""
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -37,18 +41,50 @@ class Outcome:
     evidence: list[dict[str, Any]] = field(default_factory=list)
     tests: int = 0
     why: str = ""
+    run: Mapping[str, Any] = field(default_factory=dict)  # when, on what, with which seed
 
     def worse(self, result: Result, why: str) -> None:
         if result.rank > self.result.rank:
             self.result, self.why = result, why
 
 
-def outcomes(report: Path) -> list[Outcome]:
+def keep(found: Iterable[Outcome], folder: Path, run: Mapping[str, Any]) -> None:
+    """One file a fault, in place of what an earlier run has left."""
+    for one in found:
+        page = {
+            "result": one.result,
+            "why": one.why,
+            "tests": one.tests,
+            "nodes": one.fault.tests,
+            "evidence": one.evidence,
+            "run": run,
+        }
+        (folder / f"{one.fault.id}.json").write_text(json.dumps(page, indent=2), encoding="utf-8")
+
+
+def kept(folder: Path) -> list[Outcome]:
     """Every fault of the catalogue, run or not."""
+    return [_kept(fault, folder / f"{fault.id}.json") for fault in FAULTS]
+
+
+def _kept(fault: Fault, file: Path) -> Outcome:
+    if not file.exists():
+        return Outcome(fault, Result.MISSING, why="it was not run")
+    page = json.loads(file.read_text("utf-8"))
+    out = Outcome(
+        fault, Result(page["result"]), page["evidence"], page["tests"], page["why"], page["run"]
+    )
+    for test in sorted(set(fault.tests) - set(page["nodes"])):
+        out.worse(Result.MISSING, f"{test} was not run")
+    return out
+
+
+def outcomes(report: Path, wanted: Sequence[str] | None = None) -> list[Outcome]:
+    """The faults of the catalogue, or those that were wanted, after a run."""
     cases: dict[str, list[ET.Element]] = defaultdict(list)
     for case in ET.parse(report).iter("testcase"):
         cases[_node(case)].append(case)
-    return [_outcome(fault, cases) for fault in FAULTS]
+    return [_outcome(fault, cases) for fault in FAULTS if wanted is None or fault.id in wanted]
 
 
 def _node(case: ET.Element) -> str:

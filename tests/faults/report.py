@@ -1,4 +1,4 @@
-"""docs/reliability.md, from the last run of the faults and the last soak. Knows Markdown, runs nothing.
+"""docs/reliability.md, from the last run of each fault and the last soak. Knows Markdown, runs nothing.
 
 `python -m tests.faults.report` writes it anew from what lies in bench-results/faults.
 """
@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.bench.ground import ROOT
-from tests.faults.outcome import Outcome, Result, outcomes
+from tests.faults.outcome import Outcome, Result, kept
 
 RESULTS: Final = ROOT / "bench-results" / "faults"
 JUNIT: Final = RESULTS / "junit.xml"
-ABOUT: Final = RESULTS / "about.json"
 SOAK: Final = RESULTS / "soak.json"
 PAGE: Final = ROOT / "docs" / "reliability.md"
 _INTRODUCTION: Final = """\
@@ -27,27 +26,22 @@ wrong (outputs that nothing asks for, or states that differ) must all be 0.
 """
 
 
-def write(path: Path = PAGE) -> Sequence[Outcome]:
-    """The page; returns what it tells."""
-    found = outcomes(JUNIT)
-    about = json.loads(ABOUT.read_text("utf-8"))
+def write(path: Path = PAGE) -> None:
+    """The page, from what is kept."""
     soak = json.loads(SOAK.read_text("utf-8")) if SOAK.exists() else None
-    path.write_text("\n".join(page(found, about, soak)), encoding="utf-8")
-    return found
+    path.write_text("\n".join(page(kept(RESULTS), soak)), encoding="utf-8")
 
 
-def page(
-    found: Sequence[Outcome], about: Mapping[str, Any], soak: Mapping[str, Any] | None
-) -> Iterator[str]:
+def page(found: Sequence[Outcome], soak: Mapping[str, Any] | None) -> Iterator[str]:
     """Line by line; what went wrong comes first."""
     yield "# Reliability: what was broken, and what came of it\n"
     yield from _summary(found, soak)
     yield _INTRODUCTION
-    yield from _ground(about)
+    yield from _grounds(found)
     yield from _table(found)
     yield from _figures(found)
     yield from _soak(soak)
-    yield from _repeat(about)
+    yield from _repeat(found)
 
 
 def _summary(found: Sequence[Outcome], soak: Mapping[str, Any] | None) -> Iterator[str]:
@@ -62,17 +56,24 @@ def _summary(found: Sequence[Outcome], soak: Mapping[str, Any] | None) -> Iterat
     yield f"{'' if not bad and soak and soak['passed'] else chr(10)}{count} of {len(found)} faults passed.\n"
 
 
-def _ground(about: Mapping[str, Any]) -> Iterator[str]:
-    machine = about["machine"]
-    packages = ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
-    form = "long" if about["long"] else "short"
-    yield (
-        f"Run of {about['at'][:10]}, {form} form, {about['minutes']:.0f} minutes, seed {about['seed']}. "
-        f"Machine: {machine['cores']} cores (shared by brokers, workers and tests), "
-        f"{machine['memory_gib']} GiB, {machine['system']}; Python {machine['python']}, "
-        f"Apache Kafka {machine['kafka']}, lead-scorer {machine['lead_scorer']}, {packages}; "
-        f"load average before: {machine['load_average_before'][0]}.\n"
-    )
+def _grounds(found: Sequence[Outcome]) -> Iterator[str]:
+    """When and on what; more than one when some faults were run again."""
+    runs: dict[str, tuple[Mapping[str, Any], list[str]]] = {}
+    for one in found:
+        if one.run:
+            runs.setdefault(one.run["at"], (one.run, []))[1].append(one.fault.id)
+    for run, names in sorted(runs.values(), key=lambda each: -len(each[1])):
+        machine = run["machine"]
+        which = "" if len(runs) == 1 else f" of {', '.join(names)}"
+        yield (
+            f"Run{which}: {run['at'][:16].replace('T', ' ')} UTC, {run['minutes']:.0f} minutes, long form, "
+            f"seed {run['seed']}. Machine: {machine['cores']} cores (shared by brokers, workers and tests), "
+            f"{machine['memory_gib']} GiB, {machine['system']}; load average before: "
+            f"{machine['load_average_before'][0]:g}. Python {machine['python']}, Apache Kafka {machine['kafka']}, "
+            f"lead-scorer {machine['lead_scorer']}, "
+            + ", ".join(f"{name} {version}" for name, version in machine["packages"].items())
+            + f", the fold {'compiled' if machine['native_fold'] else 'not compiled'}.\n"
+        )
 
 
 def _table(found: Sequence[Outcome]) -> Iterator[str]:
@@ -131,6 +132,8 @@ def _soak(soak: Mapping[str, Any] | None) -> Iterator[str]:
     yield f"| events | {judged['events']:,} | |"
     counts = ", ".join(f"{n} × {name}" for name, n in sorted(soak["faults"].items()))
     yield f"| faults | {counts} | |"
+    ended = ", ".join(f"{name}: {n}" for name, n in sorted(soak["ended"].items())) or "none"
+    yield f"| workers that ended by themselves (fail-stop), and were started again | {ended} | |"
     wrong = ", ".join(f"{judged[n]} {n}" for n in ("missing", "doubled", "conflicting", "wrong"))
     yield f"| referee | {wrong} | 0 |"
     slope = soak["slope_mb_per_min"]
@@ -145,17 +148,19 @@ def _soak(soak: Mapping[str, Any] | None) -> Iterator[str]:
     yield ""
 
 
-def _repeat(about: Mapping[str, Any]) -> Iterator[str]:
+def _repeat(found: Sequence[Outcome]) -> Iterator[str]:
+    seed = next((one.run["seed"] for one in found if one.run), 7)
     yield "## How to repeat\n"
     yield "```"
-    yield f'make faults ARGS="--seed {about["seed"]}"     # all of it, in its long form'
-    yield 'make faults ARGS="--only X6,X7"        # some of it; writes no page'
-    yield "make soak                              # an hour"
+    yield f'make faults ARGS="--seed {seed}"'
+    yield 'make faults ARGS="--only X6,X7"'
+    yield "make soak"
     yield 'make soak ARGS="--minutes 15 --rate 500"'
     yield "```"
     yield (
-        "The short form of each is part of `make test`. Several nodes, kills of brokers and the secured broker need "
-        "Java 17 and Maven; a full disk needs a kernel that grants mount namespaces to users.\n"
+        "All of it takes half an hour and more, some faults renew their rows here, a soak is an hour. The short "
+        "form of each fault is part of `make test`. Several nodes, kills of brokers and the secured broker need Java "
+        "17 and Maven; a full disk needs a kernel that grants mount namespaces to users.\n"
     )
 
 

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.real_kafka
 
 # Within the session of 6 s, beyond it, beyond every timeout of a client, and beyond a transaction's.
 OUTAGES_S = sized((8,), (4, 8, 30, 75))
-EVENTS, PER_SECOND = sized(2_000, 5_000), 250
+EVENTS, PER_SECOND = sized(1_200, 5_000), 250
 
 
 @pytest.fixture

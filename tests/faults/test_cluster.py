@@ -23,9 +23,10 @@ from tests.fixtures.workers import Worker, scoring_worker
 
 pytestmark = [pytest.mark.real_kafka, pytest.mark.slow]
 
+SETTLED_S = sized(6, 15)  # from the restart of a broker to copies in sync, about
 ROUNDS = sized(1, 3)  # in the long form each broker goes once
-DOWN_S = sized(5, 15)
-REFUSED_S = sized(8, 45)  # in the long form beyond the request timeout of 30 s
+DOWN_S = sized(3, 15)
+REFUSED_S = sized(5, 45)  # in the long form beyond the request timeout of 30 s
 PER_SECOND = 200
 
 
@@ -47,7 +48,7 @@ async def test_a_broker_that_dies_leaves_no_gap(
     settings = on(cluster.bootstrap_servers, model=HASTY, topics={"replication_factor": 3})
     await admin.apply(settings, ["scoring"])
     await _until_copied(settings)
-    floor = Floor(settings, rng, PER_SECOND * (DOWN_S + 15) * ROUNDS, PER_SECOND)
+    floor = Floor(settings, rng, PER_SECOND * (DOWN_S + SETTLED_S) * ROUNDS, PER_SECOND)
     names = ("one", "two")
     logs = {name: tmp_path / f"{name}.log" for name in names}
     with (
@@ -95,7 +96,7 @@ async def test_writes_that_are_refused_for_a_while_are_only_late(
     await admin.apply(settings, ["scoring"])
     await _until_copied(settings)
     await configure(settings, "leads.scores.v1", {"min.insync.replicas": "3"})
-    floor = Floor(settings, rng, PER_SECOND * (REFUSED_S + 10), PER_SECOND)
+    floor = Floor(settings, rng, PER_SECOND * (REFUSED_S + SETTLED_S), PER_SECOND)
     command = ["tests.fixtures.supervised", "scoring"]
     with Worker(settings, command, tmp_path / "worker.log") as worker:
         await worker.until_told("worker.ready")

@@ -33,7 +33,7 @@ pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="limits and mounts as Linux has them"),
 ]
 
-EVENTS, PER_SECOND = sized(2_000, 5_000), 250
+EVENTS, PER_SECOND = sized(1_000, 5_000), 250
 _MOUNT = 'mount -t tmpfs -o size=6m tmpfs "$0" && exec "$@"'
 _NAMESPACE = ("unshare", "--user", "--map-root-user", "--mount")
 

@@ -26,8 +26,8 @@ from tests.fixtures.workers import Worker, scoring_worker
 pytestmark = [pytest.mark.real_kafka, pytest.mark.slow]
 
 LANES = {"max_batch_records": 5, "queue_records": 200}
-BURST = sized(1_500, 5_000)  # what the capacity is measured with
-OVERLOAD_S = sized(5, 60)
+BURST = sized(500, 5_000)  # what the capacity is measured with
+OVERLOAD_S = sized(3, 60)
 GROWTH_MB = 150  # Python's and RocksDB's caches fill in the first minutes of any load
 
 

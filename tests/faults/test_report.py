@@ -11,14 +11,13 @@ import pytest
 
 from tests.bench.ground import ROOT
 from tests.faults.catalogue import FAULTS, Fault
-from tests.faults.outcome import Outcome, Result, outcomes
+from tests.faults.outcome import Outcome, Result, keep, kept, outcomes
 from tests.faults.report import page
 from tests.fixtures.evidence import PROPERTY
 
-ABOUT = {
+RUN = {
     "at": "2026-01-01T00:00:00+00:00",
     "seed": 7,
-    "long": True,
     "minutes": 1.0,
     "machine": {
         "cores": 2,
@@ -28,6 +27,7 @@ ABOUT = {
         "kafka": "4.1.0",
         "lead_scorer": "0",
         "packages": {},
+        "native_fold": False,
         "load_average_before": [0.0],
     },
 }
@@ -59,7 +59,7 @@ def results(found: list[Outcome]) -> dict[str, Result]:
 
 
 def first_lines(found: list[Outcome], soak: Any = None) -> str:
-    return "\n".join(page(found, ABOUT, soak)).partition("Made by")[0]
+    return "\n".join(page(found, soak)).partition("Made by")[0]
 
 
 def test_the_catalogue_is_complete() -> None:
@@ -101,5 +101,25 @@ def test_a_recovery_beyond_its_pass_line_is_said_first(tmp_path: Path) -> None:
 def test_a_soak_that_was_not_run_or_failed_is_said_first(tmp_path: Path) -> None:
     found = outcomes(run(tmp_path / "junit.xml"))
     assert "The soak was not run" in first_lines(found)
-    lines = "\n".join(page(found, ABOUT, None)).splitlines()
+    lines = "\n".join(page(found, None)).splitlines()
     assert lines[2].startswith("- **The soak")
+
+
+def test_a_run_of_one_fault_renews_what_is_kept_of_it_and_of_no_other(tmp_path: Path) -> None:
+    junit = run(tmp_path / "junit.xml", failed="X7")
+    keep(outcomes(junit), tmp_path, RUN)
+    assert results(kept(tmp_path)) == {"X7": Result.FAILED}
+
+    junit = run(tmp_path / "junit.xml", failed="X8")
+    keep(outcomes(junit, ["X7"]), tmp_path, {**RUN, "at": "2026-01-02T00:00:00+00:00"})
+
+    assert results(kept(tmp_path)) == {}
+    text = "\n".join(page(kept(tmp_path), None))
+    assert "Run of X7: 2026-01-02" in text
+
+
+def test_a_test_that_joined_the_catalogue_after_the_run_was_not_run(tmp_path: Path) -> None:
+    keep(outcomes(run(tmp_path / "junit.xml")), tmp_path, RUN)
+    file = tmp_path / "X7.json"
+    file.write_text(json.dumps({**json.loads(file.read_text()), "nodes": []}))
+    assert results(kept(tmp_path)) == {"X7": Result.MISSING}

@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.real_kafka, pytest.mark.slow]
 
 NAMES = sized(("one", "two"), ("one", "two", "three"))
 PER_SECOND = 200
-SECONDS = sized(12, 30)
+SECONDS = sized(8, 30)
 ASSIGNMENTS_A_CHANGE = 2  # a static member that comes back needs none; one that joins, one or two
 
 
