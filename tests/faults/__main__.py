@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from tests.bench.ground import ROOT
 from tests.bench.runs import machine
@@ -39,9 +40,11 @@ def main() -> int:
         "seed": options.seed,
     }
     began = time.monotonic()
-    _run(nodes, options.seed, short=options.short)
+    junit = report.RESULTS / f"junit-{os.getpid()}.xml"
+    _run(nodes, options.seed, junit, short=options.short)
     run["minutes"] = (time.monotonic() - began) / 60
-    found = outcomes(report.JUNIT, wanted)
+    found = outcomes(junit, wanted)
+    junit.unlink()
     for one in found:
         print(f"{one.fault.id:4} {one.result}  {one.why}")
     if not options.short:  # the page is about the long form
@@ -50,9 +53,9 @@ def main() -> int:
     return int(any(one.result is not Result.PASSED for one in found))
 
 
-def _run(nodes: Sequence[str], seed: int, *, short: bool) -> None:
+def _run(nodes: Sequence[str], seed: int, junit: Path, *, short: bool) -> None:
     """One run of pytest over the nodes; a failure shows in its report."""
-    options = ["-q", f"--junitxml={report.JUNIT}", "--timeout=1800", "-o", "junit_family=xunit1"]
+    options = ["-q", f"--junitxml={junit}", "--timeout=1800", "-o", "junit_family=xunit1"]
     env = {**os.environ, SEED_VARIABLE: str(seed), LONG_VARIABLE: "0" if short else "1"}
     env.setdefault("LEADSCORER_TEST_DEADLINES", "900" if short else "10000")
     command = [sys.executable, "-m", "pytest", *options, *nodes]

@@ -14,7 +14,6 @@ from tests.bench.ground import ROOT
 from tests.faults.outcome import Outcome, Result, kept
 
 RESULTS: Final = ROOT / "bench-results" / "faults"
-JUNIT: Final = RESULTS / "junit.xml"
 SOAK: Final = RESULTS / "soak.json"
 PAGE: Final = ROOT / "docs" / "reliability.md"
 _INTRODUCTION: Final = """\
