@@ -63,11 +63,12 @@ def _grounds(found: Sequence[Outcome]) -> Iterator[str]:
             runs.setdefault(one.run["at"], (one.run, []))[1].append(one.fault.id)
     for run, names in sorted(runs.values(), key=lambda each: -len(each[1])):
         machine = run["machine"]
+        system = " ".join(machine["system"].split("-")[:2])
         which = "" if len(runs) == 1 else f" of {', '.join(names)}"
         yield (
             f"Run{which}: {run['at'][:16].replace('T', ' ')} UTC, {run['minutes']:.0f} minutes, long form, "
             f"seed {run['seed']}. Machine: {machine['cores']} cores (shared by brokers, workers and tests), "
-            f"{machine['memory_gib']} GiB, {machine['system']}; load average before: "
+            f"{machine['memory_gib']} GiB, {system}; load average before: "
             f"{machine['load_average_before'][0]:g}. Python {machine['python']}, Apache Kafka {machine['kafka']}, "
             f"lead-scorer {machine['lead_scorer']}, "
             + ", ".join(f"{name} {version}" for name, version in machine["packages"].items())

@@ -31,7 +31,7 @@ from tests.faults import report
 from tests.faults.watching import Ages, Memory
 from tests.fixtures.evidence import Judged
 from tests.fixtures.floor import HASTY, Floor
-from tests.fixtures.judging import judge_product, until_folded
+from tests.fixtures.judging import BLURRED_S, judge_product, until_folded
 from tests.fixtures.torment import end
 from tests.fixtures.workers import Worker, scoring_worker
 
@@ -213,7 +213,7 @@ async def _soak(
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-    judged, verdict = await judge_product(soak.settings)
+    judged, verdict = await judge_product(soak.settings, BLURRED_S)
     for finding in verdict.examples:
         print(finding)
     slopes = memory.slopes(warm_up_s=min(600.0, seconds / 3))

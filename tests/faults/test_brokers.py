@@ -21,7 +21,7 @@ from scorer.transport.exits import ExitCode
 from tests.fixtures import toy
 from tests.fixtures.evidence import Evidence, Judged, sized
 from tests.fixtures.floor import HASTY, Floor
-from tests.fixtures.judging import back_after, judge_product, judge_toy, until_folded
+from tests.fixtures.judging import BLURRED_S, back_after, judge_product, judge_toy, until_folded
 from tests.fixtures.kafka import OnBroker, configure
 from tests.fixtures.workers import Worker, publish, toy_worker, until_seen
 
@@ -69,7 +69,7 @@ async def test_a_worker_outlives_its_brokers(
         up = time.time()
         await publishing
         await until_folded(settings, seconds=180)
-        judged, verdict = await judge_product(settings)
+        judged, verdict = await judge_product(settings, BLURRED_S)
         restarts = len(it.told("stage.restarted"))
     evidence.add(
         "X6",

@@ -17,7 +17,7 @@ from scorer.transport.brokers.jars import JarsMissing
 from scorer.transport.brokers.real import JarCluster
 from tests.fixtures.evidence import Evidence, sized
 from tests.fixtures.floor import HASTY, Floor
-from tests.fixtures.judging import back_after, judge_product, silences, until_folded
+from tests.fixtures.judging import BLURRED_S, back_after, judge_product, silences, until_folded
 from tests.fixtures.kafka import OnBroker, configure
 from tests.fixtures.workers import Worker, scoring_worker
 
@@ -72,7 +72,7 @@ async def test_a_broker_that_dies_leaves_no_gap(
             await _until_copied(settings)
         await publishing
         await until_folded(settings)
-        judged, verdict = await judge_product(settings)
+        judged, verdict = await judge_product(settings, BLURRED_S)
         assert [worker.running() for worker in (one, two)] == [True, True], one.log + two.log
     longest_s = max(lasted for _, lasted in await silences(settings))
     evidence.add(
@@ -112,7 +112,7 @@ async def test_writes_that_are_refused_for_a_while_are_only_late(
         copied = time.time()
         await publishing
         await until_folded(settings)
-        judged, verdict = await judge_product(settings)
+        judged, verdict = await judge_product(settings, BLURRED_S)
         restarts = len(worker.told("stage.restarted"))
     longest_s = max(lasted for _, lasted in await silences(settings))
     evidence.add(
