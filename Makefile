@@ -19,7 +19,7 @@ $(READY): pyproject.toml uv.lock
 	@env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --frozen --compile-bytecode -q
 	@touch $@
 
-.PHONY: help setup demo test check format audit unit bench capacity compile pure native faults fuzz laws oracle docs lock clean
+.PHONY: help setup demo test check format audit unit bench capacity compile pure native faults soak fuzz laws oracle docs lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -44,8 +44,11 @@ check: lint audit ## lint, and known vulnerabilities
 unit: $(READY) ## the tests that need no real Kafka
 	$(BIN)/pytest -m "not real_kafka and not slow" $(ARGS)
 
-faults: $(READY) ## kills, freezes and fences workers on real Kafka
-	$(BIN)/pytest tests/faults $(ARGS)
+faults: $(READY) ## every fault of docs/reliability.md in its long form, and the page anew (ARGS="--only X6,X7")
+	$(BIN)/python -m tests.faults $(ARGS)
+
+soak: $(READY) ## an hour at 70 % of the capacity with a fault each minute (ARGS="--minutes 15 --rate 500")
+	$(BIN)/python -m tests.faults.soak $(ARGS)
 
 fuzz: compile ## a million damaged records through both stages (ARGS="--cases N --seed N --jobs N"); findings are kept
 	@$(BIN)/python -m tests.fuzz $(ARGS); code=$$?; \

@@ -6,6 +6,8 @@ one message per fetched batch of a partition, undecoded; Faust never commits an 
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Final, cast
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from topologies.app import StageApp
 
 _FULL_WAIT_S: Final = 0.02  # until lanes that were full are asked again
+_JOIN_S: Final = 2.0  # that a stop waits for a group that is being joined; usually 0.1 s
 
 
 class RawSchema(Schema):
@@ -49,8 +52,10 @@ class BatchThread(AIOKafkaConsumerThread):
 
     async def on_thread_stop(self) -> None:
         """A clean stop. aiokafka leaves the group for members without a name of their own only."""
-        if cast("StageApp", self.app).product.kafka.leave_on_stop and self._consumer is not None:
-            self._consumer._coordinator._group_instance_id = None
+        if self._consumer is not None:
+            if cast("StageApp", self.app).product.kafka.leave_on_stop:
+                self._consumer._coordinator._group_instance_id = None
+            await _end_joining(self._consumer)
         await super().on_thread_stop()
 
     async def _fetch_records(
@@ -59,6 +64,22 @@ class BatchThread(AIOKafkaConsumerThread):
         if not self.consumer.flow_active or self.fetch is None or not active_partitions:
             return []
         return await self.fetch.take(active_partitions, timeout)
+
+
+async def _end_joining(consumer: Any) -> None:
+    """Let go of a group that is still waiting for other members, 30 s if one of them hangs.
+
+    aiokafka waits for the answer of the brokers before it stops. A worker that has a place leaves it as
+    told; one that was about to get its first loses it with the session.
+    """
+    coordinator, subscription = consumer._coordinator, consumer._subscription.subscription
+    until = time.monotonic() + _JOIN_S
+    while subscription is not None and coordinator.need_rejoin(subscription):
+        if time.monotonic() > until:
+            coordinator._coordination_task.cancel()
+            await asyncio.wait([coordinator._coordination_task])
+            return
+        await asyncio.sleep(_FULL_WAIT_S)
 
 
 class BatchConsumer(Consumer):

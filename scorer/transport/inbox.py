@@ -82,12 +82,14 @@ class Inbox:
         room = self._max_bytes
         known = all(one.waiting or self._ended(one) for one in self.inputs)
         while known and len(out) < self._max_records and room > 0:
-            first = second = None
+            first: Input | None = None
+            second: Input | None = None
             for one in self.inputs:
                 if not one.waiting:
                     continue
                 if first is None or one.head_ms() < first.head_ms():
-                    first, second = one, first
+                    second = first
+                    first = one
                 elif second is None or one.head_ms() < second.head_ms():
                     second = one
             if first is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 import signal
+import time
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -19,8 +20,10 @@ from scorer.transport import admin
 from scorer.transport.brokers.real import Broker
 from scorer.transport.exits import ExitCode
 from tests.fixtures import toy
+from tests.fixtures.evidence import Evidence, Judged
+from tests.fixtures.judging import judge_toy
 from tests.fixtures.kafka import OnBroker
-from tests.fixtures.workers import Worker, committed, publish, states, toy_worker, until_seen
+from tests.fixtures.workers import Worker, committed, publish, toy_worker, until_seen
 
 pytestmark = pytest.mark.real_kafka
 
@@ -46,16 +49,13 @@ def events(count: int, first: int = 0) -> Events:
     ]
 
 
-async def expect(settings: Settings, published: Iterable[tuple[str, bytes, bytes]]) -> None:
+async def expect(settings: Settings, published: Iterable[tuple[str, bytes, bytes]]) -> Judged:
     """Every output once, and every state the fold of what was published."""
     published = list(published)
     await until_seen(settings, toy.OUTPUT, len(published))
-    seen = Counter(orjson.loads(r.value)["id"] for r in await committed(settings, toy.OUTPUT))
-    assert seen == Counter(value.decode() for _, _, value in published)
-    held = {
-        k: toy.decode(v)._replace(reminded=0) for k, v in (await states(settings, "toy")).items()
-    }
-    assert held == toy.fold((key, value) for _, key, value in published)
+    judged = await judge_toy(settings, published)
+    assert judged == Judged(len(published))
+    return judged
 
 
 async def offsets(settings: Settings) -> dict[TopicPartition, int]:
@@ -67,7 +67,7 @@ async def offsets(settings: Settings) -> dict[TopicPartition, int]:
 
 
 async def test_sigterm_under_load_ends_with_0_and_loses_nothing(
-    settings: Settings, log: Path
+    settings: Settings, log: Path, evidence: Evidence
 ) -> None:
     """What was not committed is done by the next start, and only once."""
     first, second = events(100), events(4_000, 100)
@@ -77,10 +77,13 @@ async def test_sigterm_under_load_ends_with_0_and_loses_nothing(
         publishing = asyncio.create_task(publish(settings, second, _steadily))
         await until_seen(settings, toy.OUTPUT, len(first) + 500)
         assert not publishing.done(), "the load must outlast the stop"
+        asked = time.monotonic()
         assert worker.stop() == ExitCode.OK
+        ended_s = time.monotonic() - asked
         worker.start()
         await publishing
-        await expect(settings, [*first, *second])
+        judged = await expect(settings, [*first, *second])
+    evidence.add("X3", "SIGTERM at 400 events/s", judged, recovery_s=ended_s, note="exit code 0")
 
 
 def _steadily(count: int) -> float:
@@ -88,7 +91,7 @@ def _steadily(count: int) -> float:
 
 
 async def test_a_bug_in_the_fold_stops_the_worker_and_holds_the_offset(
-    settings: Settings, log: Path
+    settings: Settings, log: Path, evidence: Evidence
 ) -> None:
     """The events wait; with the bug mended they are folded, in their order."""
     first = events(37)
@@ -103,12 +106,13 @@ async def test_a_bug_in_the_fold_stops_the_worker_and_holds_the_offset(
         assert "a bug in the fold" in worker.log
     with toy_worker(settings, log, TOY_FORGIVE="1"):
         await publish(settings, second[:1])
-        await expect(settings, [*first, *second])
+        judged = await expect(settings, [*first, *second])
+    evidence.add("X4", "an exception in the fold", judged, note="exit code 70, offset held")
 
 
 @pytest.mark.parametrize("point", [p for p in toy.POINTS if p != "during restore"])
 async def test_death_at_any_point_of_the_commit_loses_and_doubles_nothing(
-    settings: Settings, log: Path, point: str
+    settings: Settings, log: Path, point: str, evidence: Evidence
 ) -> None:
     """Killed at a named step of the first commit; the next start settles what was open."""
     published = events(300)
@@ -117,11 +121,12 @@ async def test_death_at_any_point_of_the_commit_loses_and_doubles_nothing(
         assert worker.wait() == -signal.SIGKILL
         assert "killed at the named point" in worker.log
     with toy_worker(settings, log):
-        await expect(settings, published)
+        judged = await expect(settings, published)
+    evidence.add("X2", f"kill -9 {point}", judged, note="point hit")
 
 
 async def test_death_during_the_restore_is_settled_by_the_next_one(
-    settings: Settings, log: Path
+    settings: Settings, log: Path, evidence: Evidence
 ) -> None:
     """A store that was being filled has no mark, and is filled again."""
     published = events(300)
@@ -134,11 +139,12 @@ async def test_death_during_the_restore_is_settled_by_the_next_one(
     more = events(300, 300)
     await publish(settings, more)
     with toy_worker(settings, log):
-        await expect(settings, [*published, *more])
+        judged = await expect(settings, [*published, *more])
+    evidence.add("X2", "kill -9 during restore", judged, note="point hit")
 
 
 async def test_a_worker_without_its_data_directory_goes_on_as_before(
-    settings: Settings, log: Path
+    settings: Settings, log: Path, evidence: Evidence
 ) -> None:
     """The store is a cache: counts continue from the changelog."""
     published = events(400)
@@ -150,10 +156,13 @@ async def test_a_worker_without_its_data_directory_goes_on_as_before(
     more = events(400, 400)
     await publish(settings, more)
     with toy_worker(settings, log):
-        await expect(settings, [*published, *more])
+        judged = await expect(settings, [*published, *more])
+    evidence.add("X10", "data directory deleted", judged)
 
 
-async def test_a_damaged_store_is_rebuilt_with_a_warning(settings: Settings, log: Path) -> None:
+async def test_a_damaged_store_is_rebuilt_with_a_warning(
+    settings: Settings, log: Path, evidence: Evidence
+) -> None:
     """Truncated files do not stop a start, nor do they change a result."""
     published = events(400)
     await publish(settings, published)
@@ -165,12 +174,13 @@ async def test_a_damaged_store_is_rebuilt_with_a_warning(settings: Settings, log
     more = events(400, 400)
     await publish(settings, more)
     with toy_worker(settings, log) as worker:
-        await expect(settings, [*published, *more])
+        judged = await expect(settings, [*published, *more])
         assert "unreadable" in worker.log
+    evidence.add("X10", "files of the store truncated", judged, note="warned of")
 
 
 async def test_partitions_move_when_workers_come_and_die(
-    settings: Settings, tmp_path: Path
+    settings: Settings, tmp_path: Path, evidence: Evidence
 ) -> None:
     """A second worker takes half, dies for good, and the first one goes on with its leads."""
     parts = [events(600, start) for start in (0, 600, 1_200)]
@@ -182,7 +192,8 @@ async def test_partitions_move_when_workers_come_and_die(
         await until_seen(settings, toy.OUTPUT, 1_200)
         two.send(signal.SIGKILL)
         await publish(settings, parts[2])
-        await expect(settings, [event for part in parts for event in part])
+        judged = await expect(settings, [event for part in parts for event in part])
+    evidence.add("X9", "a second worker joins, and is killed for good", judged, times=2)
 
 
 async def test_a_worker_that_leaves_gives_its_partitions_at_once(
@@ -206,7 +217,30 @@ async def test_a_worker_that_leaves_gives_its_partitions_at_once(
         await expect(settings, [*parts[0], *parts[1]])  # within 30 s
 
 
-async def test_a_zombie_is_fenced_and_writes_nothing(settings: Settings, tmp_path: Path) -> None:
+async def test_a_worker_that_is_told_to_stop_while_it_joins_ends_with_0(
+    real_kafka: Broker, on: OnBroker, tmp_path: Path, evidence: Evidence
+) -> None:
+    """The group waits for a member that hangs, the worker does not wait for the group."""
+    kafka = {"session_timeout_s": 60, "leave_on_stop": True}
+    settings = on(real_kafka.bootstrap_servers, kafka=kafka)
+    await admin.apply(settings, ["toy"])
+    one, two = (toy_worker(settings, tmp_path / f"{n}.log", n) for n in ("one", "two"))
+    with one:
+        await one.until_told("worker.ready")
+        one.send(signal.SIGSTOP)
+        with two:
+            await two.until_told("worker.starting")
+            await asyncio.sleep(2)  # until it has asked to join
+            assert two.told("worker.ready") == []
+            asked = time.monotonic()
+            assert two.stop() == ExitCode.OK
+            ended_s = time.monotonic() - asked
+    evidence.add("X3", "SIGTERM while joining", Judged(0), recovery_s=ended_s, note="exit code 0")
+
+
+async def test_a_zombie_is_fenced_and_writes_nothing(
+    settings: Settings, tmp_path: Path, evidence: Evidence
+) -> None:
     """Frozen until others took over, then thawed with records in its hands."""
     one, two = (toy_worker(settings, tmp_path / f"{n}.log", n) for n in ("one", "two"))
     parts = [events(200), events(800, 200)]
@@ -220,7 +254,9 @@ async def test_a_zombie_is_fenced_and_writes_nothing(settings: Settings, tmp_pat
             one.send(signal.SIGCONT)
             more = events(300, 1_000)
             await publish(settings, more)
-            await expect(settings, [*parts[0], *parts[1], *more])
+            judged = await expect(settings, [*parts[0], *parts[1], *more])
+            assert one.wait() == ExitCode.FENCED
+    evidence.add("X8", "SIGSTOP until another one took over", judged, note="exit code 73 (fenced)")
 
 
 async def test_each_lead_is_reminded_once_for_its_last_record(
@@ -263,7 +299,7 @@ async def test_the_supervisor_restarts_a_stage_and_stops_with_it(
 ) -> None:
     """A killed stage is back by itself; SIGTERM to the supervisor ends all with 0."""
     published = events(200)
-    with Worker(settings, ["tests.fixtures.supervised"], log) as supervisor:
+    with Worker(settings, ["tests.fixtures.supervised", "toy"], log) as supervisor:
         await publish(settings, published[:100])
         await until_seen(settings, toy.OUTPUT, 100)
         pid = next(int(line) for line in log.read_text().splitlines() if line.isdigit())

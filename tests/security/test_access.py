@@ -8,6 +8,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from scorer.transport import admin
 from scorer.transport.acls import Grant, Operation, Resource, worker_grants
 from scorer.transport.clients import read, sending
 from scorer.transport.exits import ExitCode, NotReady, TransportError
+from tests.fixtures.evidence import Evidence, Judged
 from tests.fixtures.workers import Worker
 from tests.security.conftest import PASSWORDS, Connect, Secured, plainly
 
@@ -147,6 +149,30 @@ async def test_a_worker_names_the_one_right_that_it_lacks(
             assert str(grant) in worker.log
             assert "topics acls --principal User:scorer" in worker.log
         (tmp_path / "log").unlink()
+
+
+async def test_a_right_that_is_taken_away_while_it_works_stops_a_worker_and_names_the_topic(
+    secured: Secured, connect: Connect, tmp_path: Path, evidence: Evidence
+) -> None:
+    """X5: no retries against a refusal for good; with the right back, the event that waited is scored."""
+    settings = connect("scorer")
+    name = settings.topic("leads.scores.v1")
+    write = next(g for g in worker_grants(settings, "scoring") if g.name == name)
+    with scoring_worker(settings, tmp_path / "log") as worker:
+        await publish(plainly(secured), "lead-4")
+        assert await score_of(plainly(secured), "lead-4") > 0
+        with taken_away(secured, write):
+            began = time.monotonic()
+            await publish(plainly(secured), "lead-5")
+            assert worker.wait() == ExitCode.TRANSACTION, worker.log
+            stopped_s = time.monotonic() - began
+            assert name in worker.log
+        worker.start()
+        assert await score_of(plainly(secured), "lead-5") > 0
+    scored = [r.key async for r in read(plainly(secured), [name])]
+    judged = Judged(2, doubled=sum(scored.count(k) > 1 for k in (b"lead-4", b"lead-5")))
+    evidence.add("X5", "the right to write the scores revoked", judged, recovery_s=stopped_s)
+    assert judged == Judged(2)
 
 
 async def test_one_missing_operation_is_told_from_a_missing_topic(

@@ -20,7 +20,7 @@ from scorer.transport.brokers.ports import free_ports, listening
 
 GIVEN: Final = "LEADSCORER_TEST_KAFKA"  # environment variable with the address of a broker
 _IMAGE: Final = f"apache/kafka:{jars.KAFKA}"
-_START_S: Final = 60.0
+_START_S: Final = 120.0  # four seconds, and a minute on a starved machine
 
 
 class NoBroker(Exception):
