@@ -146,8 +146,8 @@ class LaneSettings(_Section):
     """Milliseconds that a broker may hold a fetch when there is nothing to read."""
     due_batch: PositiveInt = 2_000
     """Leads that one transaction advances at most when their instants have come."""
-    compression: Compression = Compression.LZ4
-    """Codec of everything that is written."""
+    compression: Compression = Compression.ZSTD
+    """Codec of everything that is written; `lz4` is compressed at its level 9, five times slower and larger."""
 
 
 class OutputSettings(_Section):

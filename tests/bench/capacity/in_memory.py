@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from statistics import mean
 from typing import Any, Final
 
-from cramjam import lz4  # type: ignore[import-untyped]
+from cramjam import zstd  # type: ignore[import-untyped]
 
 from scorer.contracts.model.file import load_model
 from scorer.engine.memory import MemoryDriver, MemoryRecord
@@ -49,12 +49,12 @@ def in_memory() -> dict[str, dict[str, Any]]:
         ),
         "outputs_compressed": _row(
             _left(outputs[:BATCH]) * 1.5,
-            f"lz4, {BATCH} outputs in a batch, and half as much again: most transactions are smaller",
+            f"zstd, {BATCH} outputs in a batch, and half as much again: most transactions are smaller",
         ),
         "state_bytes": _row(
             mean(map(len, states)), "mean of leads with ten events each, default model"
         ),
-        "states_compressed": _row(_left(states[:BATCH]), f"lz4, {BATCH} states in a batch"),
+        "states_compressed": _row(_left(states[:BATCH]), f"zstd, {BATCH} states in a batch"),
         "pool_share": _row(
             pool_s / scoring_s,
             "processor time of the pool stage over that of scoring, in memory, in the benchmark's mix",
@@ -71,7 +71,7 @@ def _fed(driver: MemoryDriver, all_: Sequence[MemoryRecord]) -> float:
 
 def _left(parts: Iterable[bytes]) -> float:
     whole = b"".join(parts)
-    return len(bytes(lz4.compress(whole))) / len(whole)
+    return len(bytes(zstd.compress(whole, level=3))) / len(whole)
 
 
 def _row(value: float, origin: str) -> dict[str, Any]:

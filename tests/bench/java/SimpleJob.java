@@ -79,7 +79,7 @@ public final class SimpleJob {
     properties.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, 1);
     properties.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, 1);
     properties.put(StreamsConfig.consumerPrefix("auto.offset.reset"), "earliest");
-    properties.put(StreamsConfig.producerPrefix("compression.type"), "lz4");
+    properties.put(StreamsConfig.producerPrefix("compression.type"), "zstd");
 
     Topology topology = new Topology();
     topology

@@ -22,7 +22,7 @@ app = Application(
     processing_guarantee="exactly-once",
     commit_interval=0.1,
     state_dir=os.environ["BENCH_STATE"],
-    producer_extra_config={"compression.type": "lz4"},
+    producer_extra_config={"compression.type": "zstd"},
     loglevel="WARNING",
 )
 events = app.topic(EVENTS, key_deserializer="bytes", value_deserializer="bytes")
