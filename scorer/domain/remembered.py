@@ -241,9 +241,11 @@ def leaving(state: Remembered, bounds: History) -> Iterator[Entry]:
     The latest few are kept whatever their age: most leads never have more, and so never pay for a
     second ledger.
     """
+    if state.length() <= FEW:
+        return
     oldest_us = state.latest_us() - bounds.for_us
-    while state.length() > FEW and (
-        state.length() > bounds.events or state.oldest_us() < oldest_us
+    while state.length() > bounds.events or (
+        state.length() > FEW and state.oldest_us() < oldest_us
     ):
         entry = state.drop_oldest()
         yield entry

@@ -126,9 +126,10 @@ def test_a_state_of_16_kib_is_noticed() -> None:
     states = dict(scored().scoring.store.states)
     key, value = next(iter(states.items()))
     check_states(Effects((), (), {key: StateWrite(value, None)}), "scoring")
-    fields = orjson.loads(value)
+    lead, _, history = value.partition(b"\n")
+    fields = orjson.loads(lead)
     fields[1] = random.Random(1).randbytes(20_000).hex()
-    raw = zlib.compress(orjson.dumps(fields), 1)
+    raw = zlib.compress(orjson.dumps(fields) + b"\n" + history, 1)
 
     with pytest.raises(Broken, match="16-KiB"):
         check_states(Effects((), (), {key: StateWrite(raw, None)}), "scoring")

@@ -157,9 +157,20 @@ def _redo(
     will = {_key(step): step for step in with_it.steps}
     gone = [step for key, step in said.items() if key not in will]
     new = [step for key, step in will.items() if key not in said]
+    both = _ids(gone) & _ids(new)  # said already, and still so: only since when has changed
+    gone = [step for step in gone if _id(step) not in both]
+    new = [step for step in new if _id(step) not in both]
     steps = [_voided(step, old, state.head, entry, with_it) for step in gone]
     found = [step for step in steps if step is not None]
     return [*found, *_worth_saying(new, gone, state.head, entry[TIME])]
+
+
+def _id(step: Step) -> str | None:
+    return None if step.output is None else step.output.about.id
+
+
+def _ids(steps: Iterable[Step]) -> set[str | None]:
+    return {_id(step) for step in steps} - {None}
 
 
 def _key(step: Step) -> tuple[object, ...]:

@@ -1,0 +1,61 @@
+"""X20: states of the schema version before this one are read, and lead to the same."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+
+from scorer.contracts.pool_codec import decode_follow_up, encode_follow_up
+from scorer.contracts.state_codec import decode_state, encode_state
+from scorer.contracts.stored import StateError
+from scorer.domain.model import DAY_US
+from tests.domain.given import START, Lead, behaviour_rule, model
+from tests.followup.given import Story, limit, policy
+
+
+def as_version_1(raw: bytes, place: int) -> bytes:
+    """The same state as the release before wrote it: one line, the history among the fields."""
+    lead, _, history = raw.partition(b"\n")
+    fields = orjson.loads(lead)
+    fields[0] = 1
+    fields.pop()  # what is said of the history
+    fields.insert(place, orjson.loads(history))
+    return orjson.dumps(fields)
+
+
+def busy() -> Lead:
+    lead = Lead(model(behaviour_rule("demo", 40.0)))
+    lead.created()
+    for day in range(1, 40):  # more than the history keeps
+        lead.did(START + day * DAY_US, "demo")
+    return lead
+
+
+def test_a_lead_of_schema_version_1_is_migrated() -> None:
+    new = encode_state(busy().state)
+    migrated = decode_state(as_version_1(new, 5))
+
+    assert encode_state(migrated) == new
+    late, again = busy(), busy()
+    again.state = migrated
+    for one in (late, again):
+        one.did(START + 38 * DAY_US + 1, "demo", name="late")
+    assert encode_state(again.state) == encode_state(late.state)
+    assert again.outputs == late.outputs
+
+
+def test_a_follow_up_state_of_schema_version_1_is_migrated() -> None:
+    story = Story(policy({"next_follow_up": limit(3 * DAY_US)}))
+    story.created("2026-03-25 09:00", "ann")
+    story.touched("2026-03-26 09:00")
+    new = encode_follow_up(story.state)
+
+    assert encode_follow_up(decode_follow_up(as_version_1(new, 3))) == new
+
+
+def test_a_state_of_a_version_to_come_is_refused() -> None:
+    lead, _, history = encode_state(busy().state).partition(b"\n")
+    newer = b"[3" + lead[2:] + b"\n" + history
+
+    with pytest.raises(StateError, match="run the release that wrote it"):
+        decode_state(newer)
