@@ -15,7 +15,7 @@ from faust.types import TP
 from scorer.engine.ports import StageFactory
 from scorer.settings import Settings
 from scorer.transport.clock import Clock
-from scorer.transport.exits import TransportError, WriteFailed
+from scorer.transport.exits import BrokerUnreachable, TransportError, WriteFailed
 from scorer.transport.fetch import Fetched, Frontier
 from scorer.transport.lanes import Lanes, Report
 from topologies.consumer import BatchConsumer, BatchTransport, RawSchema
@@ -70,6 +70,13 @@ class StageApp(faust.App):
 
     def _frontier(self, topic: str, partition: int) -> Frontier | None:
         return self._batches.frontier(topic, partition)
+
+    def check_membership(self) -> None:
+        """End the worker if it can take no further part in its group; cheap, asked each second."""
+        error = self._batches.trouble()
+        if error is not None:
+            group = self.product.group(self.stage)
+            self.fail(BrokerUnreachable(f"the membership in group {group} ended: {error!r}"))
 
     async def on_stop(self) -> None:
         await self.lanes.close()

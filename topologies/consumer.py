@@ -16,6 +16,7 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, T
 from faust.types import TP, ConsumerMessage
 
 from scorer.transport.fetch import Fetch, Fetched, Frontier, group_consumer
+from scorer.transport.membership import trouble
 from scorer.transport.patience import be_patient
 
 if TYPE_CHECKING:
@@ -100,6 +101,11 @@ class BatchConsumer(Consumer):
         """Partitions were revoked."""
         if self._thread.fetch:
             self._thread.fetch.forget()
+
+    def trouble(self) -> BaseException | None:
+        """Why this member does nothing more for its group; None: it does, or has not begun."""
+        consumer = self._thread._consumer
+        return None if consumer is None else trouble(consumer)
 
     async def reread(self, topic: str, partition: int, offset: int) -> None:
         """Fetch a partition again from an offset, unless it has gone to another worker."""

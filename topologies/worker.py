@@ -125,6 +125,7 @@ class _Worker(faust.Worker):
     ) -> None:
         super().__init__(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
         self.spinner = None
+        self._stage = app
         self._start_web = start_web
         self._health = health
         self._pulse = Pulse(os.environ)
@@ -140,6 +141,8 @@ class _Worker(faust.Worker):
             if self._health.alive:
                 self._pulse.beat()
             await self.sleep(1.0)
+            if not self.should_stop:
+                self._stage.check_membership()
 
     def _setproctitle(self, info: str, *, ident: str = "") -> None:
         """The command line of the process stays as it was given."""
