@@ -28,6 +28,7 @@ _DEADLINES: Final = (
     "tests/faults/test_pool.py::test_every_deadline_fires_once_and_at_its_instant_while_workers_are_killed",
 )
 _STAGE: Final = "tests/engine/test_scoring_stage.py::test_"
+_VERSIONS: Final = "tests/engine/test_state_versions.py::test_"
 _RESTORE: Final = "tests/broker/test_restore.py::test_"
 _STORE: Final = "tests/topology/test_store.py::test_"
 _ADMIN: Final = "tests/broker/test_admin.py::test_"
@@ -207,7 +208,12 @@ FAULTS: Final = (
     Fault(
         "X20",
         "a state of another schema version",
-        "a newer one is refused with what to do (an older one does not exist yet)",
-        (_STAGE + "a_state_of_a_newer_schema_is_refused_with_what_to_do",),
+        "the one before is migrated, a newer one is refused with what to do",
+        (
+            _STAGE + "a_state_of_a_newer_schema_is_refused_with_what_to_do",
+            _VERSIONS + "a_lead_of_schema_version_1_is_migrated",
+            _VERSIONS + "a_follow_up_state_of_schema_version_1_is_migrated",
+            _VERSIONS + "a_state_of_a_version_to_come_is_refused",
+        ),
     ),
 )
