@@ -65,7 +65,11 @@ class Line:
                 async with asyncio.timeout(limit_s):
                     await heard.wait()
                 heard.clear()
-                if not os.read(self._read_fd, _READ_BYTES):
+                try:
+                    beats = os.read(self._read_fd, _READ_BYTES)
+                except BlockingIOError:
+                    continue  # the loop told twice of one beat
+                if not beats:
                     loop.remove_reader(self._read_fd)
                     await asyncio.Event().wait()  # it has ended, and whoever waits for it sees that
                 limit_s = silent_s

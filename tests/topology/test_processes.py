@@ -107,3 +107,18 @@ def test_a_pulse_nobody_listens_to_stops_nothing() -> None:
             pulse.beat()
     pulse.beat()
     line.handed_over()
+
+
+async def test_a_stage_that_beats_is_not_silent() -> None:
+    """The loop may tell of one beat twice: the second time there is nothing to read."""
+    with Line() as line:
+        pulse = Pulse({VARIABLE: str(line.write_fd)})
+        silent = asyncio.create_task(line.silence(60.0))
+        for _ in range(20):
+            pulse.beat()
+            await asyncio.sleep(0.001)
+
+        assert not silent.done()
+        silent.cancel()
+        await asyncio.wait([silent])
+    line.handed_over()
