@@ -19,17 +19,20 @@ $(READY): pyproject.toml uv.lock
 	@env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT=$(VENV) $(BIN)/uv sync --frozen --compile-bytecode -q
 	@touch $@
 
-.PHONY: help setup demo test check format audit unit bench capacity compile pure native faults soak fuzz laws oracle docs lock clean
+.PHONY: help setup demo test test-all check format audit unit bench capacity compile pure native faults soak fuzz laws oracle docs lock clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
 setup: $(READY) ## make .venv from the lock file (every other target does this by itself)
 
 demo: $(READY) ## broker, scorer, believable people and a live view in one window (ARGS="--csv FILE --map FILE")
 	@$(BIN)/lead-scorer demo $(ARGS)
 
-test: pure lint ## everything that must hold: lint, then all tests, those on real Apache Kafka too
+test: pure lint ## everything that must hold: lint, then the tests, those on real Apache Kafka too
+	$(BIN)/pytest -m "not long" $(ARGS)
+
+test-all: pure lint ## the same and the long tests: three brokers, overload, rolling restarts, every alert (half an hour)
 	$(BIN)/pytest $(ARGS)
 
 lint: $(READY) ## style, types, layers, declared dependencies

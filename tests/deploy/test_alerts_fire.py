@@ -73,6 +73,7 @@ async def test_a_poisoned_topic(installation: Installation, prometheus: Promethe
     await until_quiet(prometheus)
 
 
+@pytest.mark.long
 async def test_all_workers_are_gone(installation: Installation, prometheus: Prometheus) -> None:
     await until_quiet(prometheus)
     for worker in installation.workers:
@@ -84,6 +85,7 @@ async def test_all_workers_are_gone(installation: Installation, prometheus: Prom
     await until_quiet(prometheus)
 
 
+@pytest.mark.long
 async def test_one_worker_is_frozen(installation: Installation, prometheus: Prometheus) -> None:
     """Nobody scores its partitions; thawed, it goes on where it was (takeovers are in tests/faults)."""
     await until_quiet(prometheus)
@@ -94,6 +96,7 @@ async def test_one_worker_is_frozen(installation: Installation, prometheus: Prom
     await until_quiet(prometheus)
 
 
+@pytest.mark.long
 async def test_a_worker_that_cannot_stay_up(
     installation: Installation, prometheus: Prometheus
 ) -> None:
@@ -148,6 +151,7 @@ class TestLate:
         await until(all_fire)
 
 
+@pytest.mark.long
 async def test_brokers_that_do_not_answer(
     installation: Installation, prometheus: Prometheus, embedded_broker: EmbeddedBroker
 ) -> None:

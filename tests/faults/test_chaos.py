@@ -22,7 +22,7 @@ from tests.fixtures.kafka import OnBroker
 from tests.fixtures.torment import end, torment
 from tests.fixtures.workers import committed, publish, toy_worker, until_seen
 
-pytestmark = [pytest.mark.real_kafka, pytest.mark.slow]
+pytestmark = [pytest.mark.real_kafka, pytest.mark.slow, pytest.mark.long]
 
 EVENTS = sized(4_000, 20_000)
 LEADS = 400

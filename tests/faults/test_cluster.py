@@ -21,7 +21,7 @@ from tests.fixtures.judging import BLURRED_S, back_after, judge_product, silence
 from tests.fixtures.kafka import OnBroker, configure
 from tests.fixtures.workers import Worker, scoring_worker
 
-pytestmark = [pytest.mark.real_kafka, pytest.mark.slow]
+pytestmark = [pytest.mark.real_kafka, pytest.mark.slow, pytest.mark.long]
 
 SETTLED_S = sized(6, 15)  # from the restart of a broker to copies in sync, about
 ROUNDS = sized(1, 3)  # in the long form each broker goes once

@@ -23,7 +23,7 @@ from tests.fixtures.judging import judge_product, until_folded
 from tests.fixtures.kafka import OnBroker
 from tests.fixtures.workers import Worker, scoring_worker
 
-pytestmark = [pytest.mark.real_kafka, pytest.mark.slow]
+pytestmark = [pytest.mark.real_kafka, pytest.mark.slow, pytest.mark.long]
 
 LANES = {"max_batch_records": 5, "queue_records": 200}
 BURST = sized(500, 5_000)  # what the capacity is measured with

@@ -18,7 +18,7 @@ from tests.fixtures.kafka import OnBroker
 from tests.fixtures.torment import end
 from tests.fixtures.workers import scoring_worker
 
-pytestmark = [pytest.mark.real_kafka, pytest.mark.slow]
+pytestmark = [pytest.mark.real_kafka, pytest.mark.slow, pytest.mark.long]
 
 NAMES = sized(("one", "two"), ("one", "two", "three"))
 PER_SECOND = 200
