@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from math import inf
 from typing import Final, NamedTuple
 
 from scorer.contracts.records import Message, Record
@@ -20,7 +21,8 @@ from scorer.engine.memory import MemoryStore
 from scorer.engine.ports import Effects, Stage, StateWrite
 from scorer.verify.said import Identity, Said, said_by_message
 
-_GROUP: Final = 8  # records whose order is looked for together
+_GROUP: Final = 256  # records whose order is looked for together
+_FEW: Final = 8  # of which every order is tried
 TRIES: Final = 300  # orders that are tried; 8 records of two topics have at most 70
 
 _Mark = tuple[str, str, bytes]  # topic, id and digest of an output
@@ -90,6 +92,12 @@ class Teller:
                 else:
                     mark = (topic, one.id, one.digest)
                     self._caused.setdefault(one.cause, set()).add(mark)
+        # Where lies the first thing that each event brought about, on the topic that tells most.
+        self._place: dict[Identity, int] = {}
+        told = sorted(lead.said.values(), key=len)
+        for number, one in enumerate(told[-1] if told else ()):
+            if one.cause is not None:
+                self._place.setdefault(one.cause, number)
         self._there = {(t, one.id, one.digest) for t, said in lead.said.items() for one in said}
         self._made: set[tuple[str, str]] = set()  # outputs that were brought about so far
         self._folded: set[Identity | None] = set()
@@ -115,11 +123,15 @@ class Teller:
                 self._fold(self._as_shown(group))
 
     def _as_shown(self, group: Sequence[Record]) -> Sequence[Record]:
-        """The order of a group that brings about what lies on the output topics; else merge order."""
+        """The order of a group that brings about what lies on the output topics; else the nearest.
+
+        Of a few records every order is tried; of many, which a broker that was away has held back, the
+        one in which their outputs lie there.
+        """
         identities = {self._identify(record) for record in group} - self._folded
         shown = set().union(*(self._caused.get(i, ()) for i in identities if i is not None))
         best, fewest = group, -1
-        for order in islice(orders(group), TRIES):
+        for order in islice(self._candidates(group), TRIES):
             made = self._trial(order)
             wrong = len(made - self._there) + len(shown - made)
             if fewest < 0 or wrong < fewest:
@@ -128,6 +140,32 @@ class Teller:
                 break
         self._out.reordered |= list(best) != list(group)
         return best
+
+    def _candidates(self, group: Sequence[Record]) -> Iterator[Sequence[Record]]:
+        yield group
+        yield self._as_said(group)
+        if len(group) <= _FEW:
+            yield from orders(group)
+
+    def _as_said(self, group: Sequence[Record]) -> Sequence[Record]:
+        """The order of the outputs; each topic's own is kept. What said nothing goes before the next
+        of its topic that did.
+        """
+        waiting: dict[str, list[tuple[float, int, int, Record]]] = {}
+        for number, record in reversed(list(enumerate(group))):
+            later = waiting.setdefault(record.topic, [])
+            identity = self._identify(record)
+            place: float = self._place.get(identity, inf) if identity is not None else inf
+            if later:  # the first of a topic is the last here
+                place = min(place, later[-1][0])
+            later.append((place, record.timestamp, number, record))
+        out: list[Record] = []
+        while waiting:
+            topic = min(waiting, key=lambda name: waiting[name][-1][:3])
+            out.append(waiting[topic].pop()[-1])
+            if not waiting[topic]:
+                del waiting[topic]
+        return out
 
     def _trial(self, order: Sequence[Record]) -> set[_Mark]:
         """What an order of records would bring about, without changing anything here."""

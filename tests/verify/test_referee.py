@@ -241,6 +241,25 @@ async def test_inputs_that_were_folded_in_another_order_are_legitimate() -> None
     assert verdict.reordered == 1
 
 
+async def test_what_a_broker_that_was_away_held_back_was_folded_last() -> None:
+    """Far more records than orders can be tried: their outputs show the one that it was."""
+    cluster = Cluster()
+    cluster.publish(event(cluster, 0, Created("web", FAIR_FIT)))
+    cluster.work()
+    cluster.pass_days(1)
+    titles = ("intern", "vp", "manager", "student")
+    for n in range(12):
+        title, age_s = titles[n % 4], 40 - 3 * n
+        cluster.publish(event(cluster, 2 * n + 1, AttributesChanged({"title": title}), ago_s=age_s))
+        behaviour = Behaviour("demo_requested" if n % 2 else "needs_stated")
+        cluster.publish(event(cluster, 2 * n + 2, behaviour, ago_s=age_s - 1))
+    cluster.work([BEHAVIOURS])
+    cluster.work([ATTRIBUTES])
+    verdict = await cluster.verdict()
+    assert verdict.examples == []
+    assert verdict.reordered == 1
+
+
 async def test_doubled_input_changes_nothing_and_is_no_fault() -> None:
     cluster = Cluster()
     cluster.publish(event(cluster, 0, Created("web", FAIR_FIT)))
