@@ -255,8 +255,11 @@ async def test_a_zombie_is_fenced_and_writes_nothing(
             more = events(300, 1_000)
             await publish(settings, more)
             judged = await expect(settings, [*parts[0], *parts[1], *more])
-            assert one.wait() == ExitCode.FENCED
-    evidence.add("X8", "SIGSTOP until another one took over", judged, note="exit code 73 (fenced)")
+            # Its lane meets the fence, unless its heartbeat was first to hear of the other owner.
+            joined_again = "partition.lost" in one.log
+            assert joined_again or one.wait() == ExitCode.FENCED
+    note = "joined again as a new member" if joined_again else "exit code 73 (fenced)"
+    evidence.add("X8", "SIGSTOP until another one took over", judged, note=note)
 
 
 async def test_each_lead_is_reminded_once_for_its_last_record(
