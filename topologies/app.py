@@ -16,7 +16,7 @@ from scorer.engine.ports import StageFactory
 from scorer.settings import Settings
 from scorer.transport.clock import Clock
 from scorer.transport.exits import BrokerUnreachable, TransportError, WriteFailed
-from scorer.transport.fetch import Fetched, Frontier
+from scorer.transport.fetched import Fetched, Frontier
 from scorer.transport.lanes import Lanes, Report
 from topologies.consumer import BatchConsumer, BatchTransport, RawSchema
 

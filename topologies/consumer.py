@@ -15,7 +15,8 @@ from faust import Event, Schema
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
 from faust.types import TP, ConsumerMessage
 
-from scorer.transport.fetch import Fetch, Fetched, Frontier, group_consumer
+from scorer.transport.fetch import Fetch, group_consumer
+from scorer.transport.fetched import Fetched, Frontier
 from scorer.transport.membership import trouble
 from scorer.transport.patience import be_patient
 

@@ -11,37 +11,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable
+from typing import Any, Final
 
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 
 import scorer.transport.batches  # noqa: F401  (so that any batch can be read)
 from scorer.settings import Settings
 from scorer.transport.clock import Clock
 from scorer.transport.connection import connection
+from scorer.transport.fetched import Fetched, Frontier
 
 _MAX_RECORDS: Final = (
     20_000  # of one call: bounds what is in Python objects between thread and lanes
 )
-
-
-class Fetched(NamedTuple):
-    """What one fetch brought of one partition; `records` may be empty (markers only)."""
-
-    topic: str
-    partition: int
-    before: int  # position before the batch
-    after: int  # position after it, past markers and compacted records
-    records: Sequence[ConsumerRecord]
-
-
-class Frontier(NamedTuple):
-    """At `asked_us` or later, the committed end of the partition was `end`."""
-
-    asked_us: int
-    end: int
 
 
 def group_consumer(settings: Settings, stage: str, member: str) -> AIOKafkaConsumer:

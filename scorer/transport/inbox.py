@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
 from scorer.contracts.records import Record
-from scorer.transport.fetch import Fetched, Frontier
+from scorer.transport.fetched import Fetched, Frontier
 
 LookUp = Callable[[str], Frontier | None]
 """The newest known end of an input (by its real topic name) of this partition."""

@@ -17,7 +17,7 @@ from scorer.engine.ports import Effects, Stage, StateReader
 from scorer.transport.changelog import frame_all
 from scorer.transport.clock import Clock
 from scorer.transport.exits import FoldFailed, StoreFailed, Stuck, TransportError
-from scorer.transport.fetch import Fetched
+from scorer.transport.fetched import Fetched
 from scorer.transport.inbox import Inbox
 from scorer.transport.store import Mark, Store
 from scorer.transport.writer import Writer, Written

@@ -22,7 +22,7 @@ from scorer.transport.admin import admin, cluster_id
 from scorer.transport.changelog import made_by
 from scorer.transport.clock import Clock
 from scorer.transport.exits import BrokerUnreachable, FoldFailed, TransportError
-from scorer.transport.fetch import Fetched, Frontier
+from scorer.transport.fetched import Fetched, Frontier
 from scorer.transport.inbox import Inbox
 from scorer.transport.lane import Lane, Pace, Watch
 from scorer.transport.restore import Restore, reader

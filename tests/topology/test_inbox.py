@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorer.transport.fetch import Fetched, Frontier
+from scorer.transport.fetched import Fetched, Frontier
 from scorer.transport.inbox import Inbox
 
 
