@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import Any, Final
 
-from scorer.contracts.stored import UNSPLIT, pack, unpack
+from scorer.contracts.stored import pack, unpack
 from scorer.domain.followup.case import Case, Run
 from scorer.domain.followup.policy import Clock
 from scorer.domain.followup.state import SCHEMA, FollowUpState
@@ -41,9 +41,7 @@ def encode_follow_up(state: FollowUpState) -> bytes:
 def decode_follow_up(raw: bytes) -> FollowUpState:
     """The state of some bytes. Raises `StateError` for what this version cannot read."""
     state = FollowUpState("")
-    fields = unpack(raw, SCHEMA, "follow-up state", state)
-    if fields[0] == UNSPLIT:
-        state.history = [tuple(entry) for entry in fields.pop(_HISTORY)]
+    fields = unpack(raw, SCHEMA, "follow-up state", state, _HISTORY)
     state.policy_hash = fields[1]
     state.head = decode_case(fields[2])
     state.base = None if fields[3] is None else decode_case(fields[3])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from scorer.contracts.stored import UNSPLIT, pack, unpack
+from scorer.contracts.stored import pack, unpack
 from scorer.domain.ledger import Account, Ledger
 from scorer.domain.outputs import Cause, CauseKind, Tier
 from scorer.domain.prediction import Change
@@ -50,9 +50,7 @@ def encode_state(state: LeadState) -> bytes:
 def decode_state(raw: bytes) -> LeadState:
     """The state of some bytes. Raises `StateError` for what another version wrote and this cannot read."""
     state = LeadState("")
-    fields = unpack(raw, SCHEMA, "lead state", state)
-    if fields[0] == UNSPLIT:
-        state.history = [tuple(entry) for entry in fields.pop(_HISTORY)]
+    fields = unpack(raw, SCHEMA, "lead state", state, _HISTORY)
     state.model_hash = fields[1]
     state.head = _ledger_in(fields[2])
     state.published = fields[3]

@@ -42,7 +42,11 @@ class PackedJson(Packed):
         return orjson.dumps((source, event_id))[1:-1] in self.text
 
     def entries(self) -> list[Entry]:
-        return [tuple(entry) for entry in orjson.loads(b"[%b]" % self.text)]
+        return _entries(orjson.loads(b"[%b]" % self.text))
+
+
+def _entries(rows: list[list[Any]]) -> list[Entry]:
+    return [tuple(row) for row in rows]
 
 
 def pack(fields: list[Any], history: Remembered) -> bytes:
@@ -62,11 +66,12 @@ def pack(fields: list[Any], history: Remembered) -> bytes:
     return zlib.compress(lines, 1) if len(lines) > COMPRESS_ABOVE else lines
 
 
-def unpack(raw: bytes, schema: int, what: str, into: Remembered) -> list[Any]:
+def unpack(raw: bytes, schema: int, what: str, into: Remembered, unsplit: int) -> list[Any]:
     """The fields of some bytes; their history goes `into` the state.
 
     Raises `StateError` for what another version wrote and this cannot read. `what` names the kind of
-    state in the message, such as "lead state".
+    state in the message, such as "lead state"; `unsplit` is the place that the history had among the
+    fields while it was one of them.
     """
     try:
         lines = raw if raw[:1] == b"[" else zlib.decompress(raw)
@@ -82,7 +87,9 @@ def unpack(raw: bytes, schema: int, what: str, into: Remembered) -> list[Any]:
             f"a stored {what} has schema version {version}, this release reads {schema}: "
             "run the release that wrote it, or replay into a fresh application id"
         )
-    if end >= 0:
+    if version == UNSPLIT:
+        into.history = _entries(fields.pop(unsplit))
+    elif end >= 0:
         about: list[int] = fields.pop()
         if about[0]:
             into.put_packed(PackedJson(lines[end + 2 : -1], about))

@@ -189,8 +189,6 @@ class Plan:
         self.coalesce_us: int = model.publish.coalesce_us
         self.cooldown_us: int = model.publish.cooldown_us
         self.min_dwell_us: int = model.tiers.min_dwell_us
-        self.history_us: int = model.history.for_us
-        self.history_events: int = model.history.events
         fit = {rule.dimension for rule in self.attribute_rules}
         self.fit_dimensions = [d.id for i, d in enumerate(model.dimensions) if i in fit]
         self.fit_reach: float = sum(d.max for d in model.dimensions if d.id in self.fit_dimensions)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from scorer.domain.model import Model
+from scorer.domain.model import UNBOUNDED, Model
 from scorer.domain.outputs import Tier
 
 HALF_CENT: Final = 0.005  # tiers are decided on rounded scores
-UNBOUNDED: Final = float("inf")
 
 
 class Region:
