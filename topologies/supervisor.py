@@ -60,9 +60,13 @@ class _Supervisor:
         while not self._stop.is_set():
             began = loop.time()
             code = await self._once(index, stage)
+            if self._stop.is_set() and code == -signal.SIGTERM:
+                code = ExitCode.OK  # asked to stop before it had begun
             known = ExitCode(code) if code in set(ExitCode) else ExitCode.FAILED
             if self._stop.is_set():
                 self._code = max(self._code, known)
+                if known:
+                    _log.warning(Event.STAGE_EXITED, stage=stage, code=code, remedy=REMEDIES[known])
                 return
             _log.warning(Event.STAGE_EXITED, stage=stage, code=code, remedy=REMEDIES[known])
             if known in NEEDS_A_PERSON:

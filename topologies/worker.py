@@ -27,7 +27,7 @@ from scorer.observe.catalogue import PARTITIONS, TRANSACTIONS_ABORTED
 from scorer.observe.health import Health
 from scorer.observe.logs import Event
 from scorer.observe.metrics import Metrics
-from scorer.observe.web import Web
+from scorer.observe.web import Web, WebPortTaken
 from scorer.settings import Settings
 from scorer.transport import admin
 from scorer.transport.clock import clock_for
@@ -113,8 +113,13 @@ def _spare_the_collector() -> None:
 
 
 async def _start_web(settings: Settings, web: Web) -> None:
+    """A port that is taken ends the process with a code of ours; to Faust it would look like the brokers."""
     if settings.web.enabled:
-        await web.start(settings.web.host, settings.web.port)
+        try:
+            await web.start(settings.web.host, settings.web.port)
+        except WebPortTaken as error:
+            _refused(error, ExitCode.FAILED)
+            _exit(ExitCode.FAILED)
 
 
 class _Worker(faust.Worker):
@@ -176,9 +181,13 @@ def _fail_stop(error: TransportError) -> NoReturn:
         code=int(error.code),
         exc_info=cause if cause is not None else False,
     )
+    _exit(error.code)
+
+
+def _exit(code: ExitCode) -> NoReturn:
     logging.shutdown()
     sys.stderr.flush()
-    os._exit(int(error.code))
+    os._exit(int(code))
 
 
 def main() -> None:

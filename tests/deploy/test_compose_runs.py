@@ -44,7 +44,8 @@ def test_all_services_start_in_their_order_become_healthy_and_stop(composed: Com
     until(lambda: _leads(composed) > 100)
     doctor = composed.run("doctor")
     assert doctor.returncode == 0, doctor.stdout
-    assert {name: composed.stop(name) for name in workers} == dict.fromkeys(workers, 0)
+    codes = {name: composed.stop(name) for name in workers}
+    assert codes == dict.fromkeys(workers, 0), "\n".join(composed.log(name) for name in workers)
 
 
 def _leads(composed: Composed) -> int:

@@ -70,6 +70,29 @@ sys.exit(78 if starts == 3 else 70)
     assert (tmp_path / "count").read_text() == "3"
 
 
+def test_a_stage_that_is_stopped_before_it_has_begun_ended_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SIGTERM ends it while it still loads its modules: nothing was lost, and nobody is to be called."""
+    body = "import os, signal, time\nos.kill(os.getppid(), signal.SIGTERM)\ntime.sleep(60)"
+    module = _module(tmp_path, monkeypatch, body)
+    assert supervise(Settings(data_dir=tmp_path), ["toy"], module) == ExitCode.OK
+
+
+def test_a_stage_that_dies_while_all_are_stopped_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its code is the code of the whole."""
+    body = """
+import os, signal, time
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(70))
+os.kill(os.getppid(), signal.SIGTERM)
+time.sleep(60)
+"""
+    module = _module(tmp_path, monkeypatch, body)
+    assert supervise(Settings(data_dir=tmp_path), ["toy"], module) == ExitCode.FOLD
+
+
 def test_a_stage_that_falls_silent_is_ended_and_started_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
