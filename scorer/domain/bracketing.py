@@ -178,11 +178,7 @@ def _silent_step(
     if top < hi and slope.at(top) >= bound:
         return max(lo, top), hi
     # The loss alone gets there in this many steps, and the decay only helps.
-    now = (
-        slope.at(_step(start, every, first - 1))
-        if first > 1 or _step(start, every, 0) > lo
-        else slope.at(lo)
-    )
+    now = slope.at(max(lo, _step(start, every, first - 1)))
     last = min(last, first + max(int((now - bound) / silence.lose) + 1, 0))
     guess = last - (last - first) // 4  # the decay usually helps a little
     while first < last:
@@ -216,8 +212,10 @@ def _smooth(slope: Slope, bound: float, lo: int, hi: int) -> int:
         width = hi - lo
         guess = (lo + hi) // 2
         if interpolate and at_lo > at_hi > rest and at_lo > bound > rest:
-            share = log((at_lo - rest) / (bound - rest)) / log((at_lo - rest) / (at_hi - rest))
-            guess = lo + int(width * min(max(share, 0.0), 1.0))
+            fall = log((at_lo - rest) / (at_hi - rest))
+            if fall > 0.0:  # two scores that differ in their last bit may be as far from their rest
+                share = log((at_lo - rest) / (bound - rest)) / fall
+                guess = lo + int(width * min(max(share, 0.0), 1.0))
         guess = min(max(guess // GRID_US * GRID_US, lo + GRID_US), hi - GRID_US)
         value = slope.at(guess)
         if value < bound:

@@ -17,6 +17,8 @@ from scorer.domain.scoring import HALF_LIFE, LINEAR, NONE, STEP, Contribution, h
 
 NEVER: Final = float("inf")
 """A lead time at which everything that decays is gone."""
+_MOST: Final = 1e300
+"""A ratio beyond which a quotient of floats may be infinite."""
 
 
 class Term:
@@ -199,9 +201,11 @@ class Part:
         for smooth in self.falling:
             drop += smooth.points * half(lo - self.start, smooth.span) / smooth.span
             shortest = smooth.span if not shortest else min(shortest, smooth.span)
+        if rise == 0.0:
+            return hi  # after a thousand half-lives a float holds nothing of it any more
         if drop <= rise:
             return lo
-        return min(hi, lo + int(shortest * log2(drop / rise)))
+        return min(hi, lo + int(shortest * log2(min(drop / rise, _MOST))))
 
 
 class Curve:

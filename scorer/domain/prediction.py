@@ -21,6 +21,7 @@ from scorer.domain.plan import Plan
 from scorer.domain.regions import stay_region
 from scorer.domain.scoring import (
     HALF_LIFE,
+    NEGLIGIBLE,
     NONE,
     Contribution,
     adjusted,
@@ -33,8 +34,6 @@ from scorer.domain.tiers import COLD, DISQUALIFIED, RANK, decide, dwells, lifted
 
 MARGIN: Final = 1e-6
 """Points by which a bound must clear the edge of a tier before it is trusted without a search."""
-NEGLIGIBLE: Final = 1e-9
-"""Points below which a decayed contribution can move no rounded score by itself."""
 
 
 class Change(NamedTuple):

@@ -10,7 +10,14 @@ from __future__ import annotations
 from scorer.domain.ledger import Account, Ledger
 from scorer.domain.model import DecayKind
 from scorer.domain.plan import Plan, RulePlan
-from scorer.domain.scoring import Contribution, contributions, grouped, half, silence_loss
+from scorer.domain.scoring import (
+    NEGLIGIBLE,
+    Contribution,
+    contributions,
+    grouped,
+    half,
+    silence_loss,
+)
 
 
 def fold_silence(ledger: Ledger, plan: Plan, tau: int, earned: list[float]) -> None:
@@ -40,8 +47,8 @@ def _scale(ledger: Ledger, plan: Plan, dimension: int, target: float, tau: int) 
             effective = c.capped * shares.get(c.rule.group, 1.0)
             earnings.append((c.account, c, effective))
             scalable += effective
-    if scalable <= 0.0:
-        return
+    if scalable < NEGLIGIBLE:
+        return  # the rest of a sum of floats, divided by next to nothing, would be anything
     rest = grouped(plan, found)[0][dimension] - scalable  # attributes and negative points
     keep = max(target - rest, 0.0) / scalable
     for account, c, effective in earnings:

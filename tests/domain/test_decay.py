@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal, getcontext
+from math import isfinite
 from typing import Final
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from scorer.contracts.model.file import load_model
-from scorer.domain.model import Decay, DecayKind, Dimension, Model, Silence
+from scorer.domain.fold import advance
+from scorer.domain.model import Decay, DecayKind, Dimension, Group, History, Model, Silence
 from scorer.domain.outputs import CauseKind, LineKind, Tier
 from scorer.domain.scoring import score_at, weight_at
 from tests.domain.given import (
     DAY,
     HOUR,
+    SECOND,
     START,
     Lead,
     at,
@@ -26,6 +31,11 @@ from tests.domain.given import (
 
 DEFAULT: Final = load_model("default")
 SILENT: Final = Silence(7 * DAY, lose=1.0, every_us=DAY)
+WORDS: Final = ("capped", "demo", "grouped", "refused", "visited")
+CENTURY: Final = 100 * 365 * DAY
+GAPS: Final = st.one_of(
+    st.integers(0, 10 * SECOND), st.integers(0, 40 * DAY), st.integers(0, CENTURY)
+)
 
 
 def fading(decay: Decay, points: float = 100.0) -> Model:
@@ -41,6 +51,43 @@ def quiet(silence: Silence = SILENT, **changed: object) -> Model:
         behaviours=frozenset({"called", "visited"}),
         dimensions=(dimension("fit"), dimension("behaviour", silence=silence, **changed)),
     )
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(WORDS), GAPS), min_size=1, max_size=8),
+    st.sampled_from([1, 3_600, 86_400, 400 * 86_400]),
+    st.sampled_from([1, 3_600, 86_400, 400 * 86_400]),
+    st.sampled_from([SILENT, Silence(DAY, half_life_us=HOUR), None]),
+)
+def test_no_span_of_time_is_too_long_or_too_short(
+    story: list[tuple[str, int]], won_s: int, lost_s: int, silence: Silence | None
+) -> None:
+    """From a second to centuries: what has decayed until a float holds nothing of it divides nothing."""
+    lead = Lead(
+        model(
+            behaviour_rule("demo", 90.0, decay=Decay(DecayKind.HALF_LIFE, won_s * SECOND)),
+            behaviour_rule("visited", 50.0, decay=Decay(DecayKind.HALF_LIFE, HOUR)),
+            behaviour_rule("refused", -45.0, decay=Decay(DecayKind.HALF_LIFE, lost_s * SECOND)),
+            behaviour_rule(
+                "capped", 9.0, decay=Decay(DecayKind.HALF_LIFE, won_s * SECOND), max=12.0
+            ),
+            behaviour_rule(
+                "grouped", 30.0, decay=Decay(DecayKind.HALF_LIFE, lost_s * SECOND), group="few"
+            ),
+            groups=(Group("few", "behaviour", max=40.0),),
+            dimensions=(dimension("fit"), dimension("behaviour", silence=silence, max=80.0)),
+            history=History(400 * DAY, 3),
+        )
+    )
+    t = START
+    lead.created(t)
+    for word, gap_us in story:
+        t += gap_us
+        lead.did(t, word)
+        assert isfinite(score_at(lead.state.head, lead.plan, t))
+    advance(lead.state, "lead", lead.plan, t + CENTURY)
+
+    assert 0.0 <= score_at(lead.state.head, lead.plan, t + CENTURY) < 0.01
 
 
 # --- D1: decay -------------------------------------------------------------------------------
