@@ -26,7 +26,8 @@ from scorer.domain.remembered import mark
 from scorer.engine import owners
 from scorer.engine.memory import MemoryStore
 from scorer.engine.ports import Effects, Stage, StateWrite
-from scorer.verify.retell import TRIES, Due, Lead, Retold, Terms, next_group, orders
+from scorer.verify.order import TRIES, next_group, orders
+from scorer.verify.retell import Due, Lead, Retold, Terms
 from scorer.verify.said import Identity, Said, said_by_message
 
 _AT_ONCE: Final = 8  # of a tick: room for the one lead, and for its owner to be done with it

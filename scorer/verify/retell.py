@@ -7,23 +7,20 @@ computed. What cannot have happened is not believed: time told to a lead before 
 its topic already (semantics, section 7).
 """
 
+# ruff: noqa: SLF001  (a fork is a teller, too)
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
-from itertools import islice
-from math import inf
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from scorer.contracts.records import Message, Record
 from scorer.engine.memory import MemoryStore
 from scorer.engine.ports import Effects, Stage, StateWrite
+from scorer.verify.order import next_group, untangled
 from scorer.verify.said import Identity, Said, said_by_message
-
-_GROUP: Final = 256  # records whose order is looked for together
-_FEW: Final = 8  # of which every order is tried
-TRIES: Final = 300  # orders that are tried; 8 records of two topics have at most 70
 
 _Mark = tuple[str, str, bytes]  # topic, id and digest of an output
 Identify = Callable[[Record], Identity | None]
@@ -92,13 +89,14 @@ class Teller:
                 else:
                     mark = (topic, one.id, one.digest)
                     self._caused.setdefault(one.cause, set()).add(mark)
-        # Where lies the first thing that each event brought about, on the topic that tells most.
-        self._place: dict[Identity, int] = {}
-        told = sorted(lead.said.values(), key=len)
-        for number, one in enumerate(told[-1] if told else ()):
-            if one.cause is not None:
-                self._place.setdefault(one.cause, number)
-        self._there = {(t, one.id, one.digest) for t, said in lead.said.items() for one in said}
+        self._places: dict[_Mark, int] = {  # where lies each output on its topic, the first time
+            (topic, one.id, one.digest): number
+            for topic, said in lead.said.items()
+            for number, one in reversed(list(enumerate(said)))
+        }
+        self._reached: dict[
+            str, int
+        ] = {}  # up to where the outputs were told, while orders are tried
         self._made: set[tuple[str, str]] = set()  # outputs that were brought about so far
         self._folded: set[Identity | None] = set()
 
@@ -116,64 +114,59 @@ class Teller:
         return self._out
 
     def _fold_all(self, inputs: Sequence[deque[Record]]) -> None:
-        while group := next_group(inputs, self._terms.slack_us):
+        while group := next_group(inputs, self._terms.slack_us, chained=True):
             if len({record.topic for record in group}) == 1:
                 self._fold(group)
             else:
                 self._fold(self._as_shown(group))
 
     def _as_shown(self, group: Sequence[Record]) -> Sequence[Record]:
-        """The order of a group that brings about what lies on the output topics; else the nearest.
-
-        Of a few records every order is tried; of many, which a broker that was away has held back, the
-        one in which their outputs lie there.
-        """
+        """The order of a group that brings about what lies on the output topics; else the nearest."""
         identities = {self._identify(record) for record in group} - self._folded
         shown = set().union(*(self._caused.get(i, ()) for i in identities if i is not None))
-        best, fewest = group, -1
-        for order in islice(self._candidates(group), TRIES):
-            made = self._trial(order)
-            wrong = len(made - self._there) + len(shown - made)
-            if fewest < 0 or wrong < fewest:
-                best, fewest = order, wrong
-            if wrong == 0:
-                break
-        self._out.reordered |= list(best) != list(group)
-        return best
+        there = self._made_by(group)
+        if there <= self._places.keys() and shown <= there:
+            return group
+        found = untangled(self.fork(), group, self._terms.slack_us)
+        self._out.reordered |= found != group
+        return found
 
-    def _candidates(self, group: Sequence[Record]) -> Iterator[Sequence[Record]]:
-        yield group
-        yield self._as_said(group)
-        if len(group) <= _FEW:
-            yield from islice(orders(group), 1, None)  # the first is the group as it is
-
-    def _as_said(self, group: Sequence[Record]) -> Sequence[Record]:
-        """The order of the outputs; each topic's own is kept. What said nothing goes before the next
-        of its topic that did.
-        """
-        waiting: dict[str, list[tuple[float, int, int, Record]]] = {}
-        for number, record in reversed(list(enumerate(group))):
-            later = waiting.setdefault(record.topic, [])
-            identity = self._identify(record)
-            place: float = self._place.get(identity, inf) if identity is not None else inf
-            if later:  # the first of a topic is the last here
-                place = min(place, later[-1][0])
-            later.append((place, record.timestamp, number, record))
-        out: list[Record] = []
-        while waiting:
-            topic = min(waiting, key=lambda name: waiting[name][-1][:3])
-            out.append(waiting[topic].pop()[-1])
-            if not waiting[topic]:
-                del waiting[topic]
-        return out
-
-    def _trial(self, order: Sequence[Record]) -> set[_Mark]:
+    def _made_by(self, order: Sequence[Record]) -> set[_Mark]:
         """What an order of records would bring about, without changing anything here."""
-        trial = Teller(self._lead, self._make_stage, self._terms, self._identify)
-        trial._store = MemoryStore(dict(self._store.states), dict(self._store.due))
-        trial._made, trial._folded = set(self._made), set(self._folded)
+        trial = self.fork()
         trial._fold(order)
         return {(due.topic, due.said.id, due.said.digest) for due in trial._out.outputs}
+
+    def ahead(self, record: Record) -> tuple[Teller, bool, int]:
+        """Who has folded one more record; whether what it said lies there, behind what was said
+        before; and how much lies there because of it that was not said.
+        """
+        fork = self.fork()
+        fork._fold([record])
+        right = True
+        for due in fork._out.outputs:
+            topic = due.topic
+            place = self._places.get((topic, due.said.id, due.said.digest), -1)
+            right = right and place > fork._reached.get(topic, -1)
+            fork._reached[topic] = max(place, fork._reached.get(topic, -1))
+        identity = self._identify(record)
+        caused = self._caused.get(identity, ()) if identity is not None else ()
+        unsaid = sum((topic, id_) not in fork._made for topic, id_, _ in caused)
+        return fork, right, unsaid
+
+    @property
+    def state(self) -> bytes | None:
+        """What is stored about the lead by now."""
+        return self._store.states.get(self._lead.key)
+
+    def fork(self) -> Teller:
+        """A teller of the same lead at the same place, who changes nothing here."""
+        fork = copy(self)
+        fork._stage, fork._out = self._make_stage(), Retold()
+        fork._store = MemoryStore(dict(self._store.states), dict(self._store.due))
+        fork._made, fork._folded = set(self._made), set(self._folded)
+        fork._reached = dict(self._reached)
+        return fork
 
     def _fold(self, records: Iterable[Record]) -> None:
         for record in records:
@@ -198,7 +191,7 @@ class Teller:
         """Evidence that says nothing itself still shows in what time says after it."""
         effects = self._make_stage().tick(due, self._store, 1)
         told = ((m.topic, said_by_message(m, 0)) for m in effects.outputs)
-        return all((topic, one.id, one.digest) in self._there for topic, one in told)
+        return all((topic, one.id, one.digest) in self._places for topic, one in told)
 
     def _awaits_evidence(self, topic: str, number: int) -> bool:
         """Whether something lies before an output that evidence yet to be folded brings about."""
@@ -239,28 +232,3 @@ class Teller:
             self._state = None if write.value is None else write
         if not self._must:
             self._out.states.append(self._state)
-
-
-def next_group(inputs: Sequence[deque[Record]], slack_us: int) -> list[Record]:
-    """The next records in merge order, taken off; several where another order is possible."""
-    group: list[Record] = []
-    while heads := [(q[0].timestamp, rank) for rank, q in enumerate(inputs) if q]:
-        at_ms, rank = min(heads)
-        blurred = group and (at_ms - group[0].timestamp) * 1000 <= slack_us
-        if group and not (blurred and len(group) < _GROUP):
-            break
-        group.append(inputs[rank].popleft())
-    return group
-
-
-def orders(group: Sequence[Record]) -> Iterator[Sequence[Record]]:
-    """Every order that keeps that of each topic, beginning with the given one."""
-    if len(group) <= 1:
-        yield group
-        return
-    seen: set[str] = set()
-    for number, record in enumerate(group):
-        if record.topic not in seen:  # the first of its topic
-            seen.add(record.topic)
-            for rest in orders([*group[:number], *group[number + 1 :]]):
-                yield [record, *rest]

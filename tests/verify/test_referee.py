@@ -260,6 +260,25 @@ async def test_what_a_broker_that_was_away_held_back_was_folded_last() -> None:
     assert verdict.reordered == 1
 
 
+async def test_what_said_nothing_shows_its_place_by_what_was_said_after_it() -> None:
+    """Evidence held for a lead that is created later, and a title that changed no score."""
+    cluster = Cluster()
+    cluster.publish(event(cluster, 1, Created("web", FAIR_FIT), ago_s=50))
+    cluster.publish(event(cluster, 2, Behaviour("demo_requested"), ago_s=49))
+    cluster.work([BEHAVIOURS])
+    cluster.work([CREATED])
+    for n in range(10):
+        cluster.publish(event(cluster, 3 + n, Behaviour("page_viewed"), ago_s=45 - n))
+    cluster.work([BEHAVIOURS])
+    cluster.publish(event(cluster, 20, AttributesChanged({"title": "clerk"}), ago_s=20))
+    cluster.publish(event(cluster, 21, Behaviour("quote_requested"), ago_s=21))
+    cluster.work([ATTRIBUTES])
+    cluster.work([BEHAVIOURS])
+    verdict = await cluster.verdict()
+    assert verdict.examples == []
+    assert verdict.reordered == 1
+
+
 async def test_doubled_input_changes_nothing_and_is_no_fault() -> None:
     cluster = Cluster()
     cluster.publish(event(cluster, 0, Created("web", FAIR_FIT)))
