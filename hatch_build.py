@@ -28,6 +28,7 @@ AROUND = [
     "scorer/contracts/decode.py",
     "scorer/contracts/encode.py",
     "scorer/contracts/encode_pool.py",
+    "scorer/contracts/fragments.py",
     "scorer/contracts/instants.py",
     "scorer/contracts/modes.py",
     "scorer/contracts/pool_codec.py",

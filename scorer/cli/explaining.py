@@ -8,7 +8,7 @@ from scorer.cli import show
 from scorer.cli.publishing import one_word
 
 if TYPE_CHECKING:
-    from scorer.domain.outputs import Line
+    from scorer.domain.line import Line
     from scorer.domain.sentence import Language
     from scorer.engine.account import Account, Kept
     from scorer.engine.comparison import Comparison, Difference

@@ -131,7 +131,8 @@ class Decoder:
         trace = traceparent
         if attributes.traceparent and trace is None:
             trace = valid_traceparent(attributes.traceparent)
-        return LeadEvent(lead_id, time_us, attributes.source, attributes.id, data.body(), trace)
+        fields = lead_id, time_us, attributes.source, attributes.id, data.body(), trace
+        return tuple.__new__(LeadEvent, fields)
 
     def _in_future(self) -> Rejected:
         tolerance_s = self._future_tolerance_us // 1_000_000

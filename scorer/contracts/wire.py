@@ -1,7 +1,8 @@
 """The JSON shape of every input. Knows field names and limits, no topic and no header.
 
 One msgspec struct a type: parsing, type checks and limits happen in one pass in C (0.4 µs an event).
-Each struct turns itself into the body of a domain event. The published JSON Schemas say the same,
+Each struct turns itself into the body of a domain event; the three frequent ones by way of
+`tuple.__new__`, a third of what the constructor of a named tuple costs. The published JSON Schemas say the same,
 which a test holds. An optional field that is null or "" is absent. Unknown fields are ignored.
 """
 
@@ -64,7 +65,8 @@ class CreatedData(Data, gc=False):
     owner: OptionalId = None
 
     def body(self) -> Body:
-        return Created(self.source_channel, self.attributes or {}, self.owner or None)
+        fields = self.source_channel, self.attributes or {}, self.owner or None
+        return tuple.__new__(Created, fields)
 
 
 class AttributesChangedData(Data, gc=False):
@@ -72,7 +74,7 @@ class AttributesChangedData(Data, gc=False):
     unset: Names | None = None
 
     def body(self) -> Body:
-        return AttributesChanged(self.set_ or {}, tuple(self.unset or ()))
+        return tuple.__new__(AttributesChanged, (self.set_ or {}, tuple(self.unset or ())))
 
 
 class BehaviourData(Data, gc=False):
@@ -81,7 +83,7 @@ class BehaviourData(Data, gc=False):
     properties: dict[str, Raw] | None = None  # for other readers: never parsed, never kept
 
     def body(self) -> Body:
-        return Behaviour(self.behaviour, self.object or None)
+        return tuple.__new__(Behaviour, (self.behaviour, self.object or None))
 
 
 class EventReference(Struct, gc=False):

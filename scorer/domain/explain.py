@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Final
 
 from scorer.domain.ledger import Ledger
-from scorer.domain.outputs import Line, LineKind
+from scorer.domain.line import Line
+from scorer.domain.outputs import LineKind
 from scorer.domain.plan import Plan
 from scorer.domain.scoring import (
     Contribution,
@@ -129,14 +130,14 @@ def _rule_lines(found: list[Contribution]) -> tuple[list[Line], float]:
         points = cents_of(c.capped) / 100.0
         if account is None:
             if points:
-                lines.append(_line((RULE, rule.dimension_id, rule.id, points, 1, 0.0, 0.0)))
+                lines.append(Line(RULE, rule.dimension_id, rule.id, points, 1))
         elif account.count:
             undecayed = rule.points * account.count
             all_time += undecayed
             decayed = cents_of(abs(undecayed - c.raw)) / 100.0 if undecayed != c.raw else 0.0
             cut = cents_of(abs(c.raw - c.capped)) / 100.0 if c.raw != c.capped else 0.0
             lines.append(
-                _line((RULE, rule.dimension_id, rule.id, points, account.count, decayed, cut))
+                Line(RULE, rule.dimension_id, rule.id, points, account.count, decayed, cut)
             )
     return lines, round2(all_time)
 
@@ -155,17 +156,12 @@ def _dimension_lines(
             _add(lines, SILENCE, name, "silence", value - had)
 
 
-def _line(fields: tuple[LineKind, str, str, float, int, float, float]) -> Line:
-    """A line from all its fields: a fifth of what the constructor with keywords costs."""
-    return tuple.__new__(Line, fields)
-
-
 def _add(
     lines: list[Line], kind: LineKind, dimension: str, name: str, points: float, count: int = 0
 ) -> None:
     cents = cents_of(points)
     if cents:
-        lines.append(_line((kind, dimension, name, cents / 100.0, count, 0.0, 0.0)))
+        lines.append(Line(kind, dimension, name, cents / 100.0, count))
 
 
 def _balance(lines: list[Line], plan: Plan, score_cents: int) -> dict[str, float]:
@@ -175,16 +171,22 @@ def _balance(lines: list[Line], plan: Plan, score_cents: int) -> dict[str, float
     left = score_cents
     largest, size = -1, -1
     for i, line in enumerate(lines):
-        points = cents_of(line[3])
+        points = cents_of(line.points)
         left -= points
-        cents[line[1]] += points
+        cents[line.dimension] += points
         if abs(points) > size:
             largest, size = i, abs(points)
     if left and lines:
         line = lines[largest]
-        cents[line[1]] += left
-        lines[largest] = _line(
-            (line[0], line[1], line[2], (cents_of(line[3]) + left) / 100.0, *line[4:])
+        cents[line.dimension] += left
+        lines[largest] = Line(
+            line.kind,
+            line.dimension,
+            line.name,
+            (cents_of(line.points) + left) / 100.0,
+            line.occurrences,
+            line.decayed,
+            line.cut,
         )
     del cents[""]
     return {name: c / 100.0 for name, c in cents.items()}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from scorer.domain.line import Line
 
 
 class Tier(StrEnum):
@@ -49,18 +52,6 @@ class LineKind(StrEnum):
     CAP = "cap"  # what the cap of a group, a dimension or the total cut off (or a floor gave)
     SILENCE = "silence"
     ADJUSTMENT = "adjustment"
-
-
-class Line(NamedTuple):
-    """One line of an explanation. The points of all lines add up exactly to the score."""
-
-    kind: LineKind
-    dimension: str  # "" for a line about the total
-    name: str  # id of the rule, of the capped group or dimension, of the adjustment
-    points: float  # rounded to 0.01
-    occurrences: int = 0  # those that count
-    decayed: float = 0.0  # points that decay has taken from it, ≥ 0
-    cut: float = 0.0  # points that the rule's own cap cut off, ≥ 0
 
 
 class ScoreChanged(NamedTuple):

@@ -170,13 +170,15 @@ def _decided(ledger: Ledger, plan: Plan, base: Tier, since: int, time_us: int) -
 class Exact:
     """The tier by score at an instant, as it will be decided there."""
 
-    __slots__ = ("adjustments", "base", "dwelling", "ledger", "plan")
+    __slots__ = ("adjustments", "base", "dwelling", "ledger", "left", "left_at", "plan")
 
     def __init__(
         self, ledger: Ledger, plan: Plan, base: Tier, adjustments: float, dwelling: bool
     ) -> None:
         self.ledger, self.plan, self.base = ledger, plan, base
         self.adjustments, self.dwelling = adjustments, dwelling
+        self.left: Tier = base  # the last tier that was found not to be `base`, and when
+        self.left_at = -1
 
     def tier(self, tau: int) -> Tier:
         """The tier at a lead time."""
@@ -186,7 +188,11 @@ class Exact:
 
     def stays(self, tau: int) -> bool:
         """Whether the tier has not changed then."""
-        return self.tier(tau) is self.base
+        tier = self.tier(tau)
+        if tier is self.base:
+            return True
+        self.left, self.left_at = tier, tau
+        return False
 
 
 def _first_change(
@@ -224,7 +230,8 @@ def _first_change(
         return None
     silent = region.holds(curve.at(tau, tau, tau - GRID_US))
     time_us = plan.after_pauses(tau + ledger.paused_us)
-    return time_us, exact.tier(tau), CauseKind.SILENCE if silent else CauseKind.DECAY
+    new = exact.left if exact.left_at == tau else exact.tier(tau)
+    return time_us, new, CauseKind.SILENCE if silent else CauseKind.DECAY
 
 
 def _confirmed(exact: Exact, tau: int, lo: int, hi: int) -> int | None:

@@ -27,8 +27,10 @@ NEGLIGIBLE: Final = 1e-9
 def round2(points: float) -> float:
     """`round(points, 2)` to the bit, at a tenth of its cost wherever no tie is near."""
     scaled = abs(points) * 100.0
-    whole = (scaled + 0.5) // 1.0
-    if not -0.499999 < scaled - whole < 0.499999 or scaled > 1e11:
+    if not scaled <= 1e11:
+        return round(points, 2)
+    whole = float(int(scaled + 0.5))
+    if not -0.499999 < scaled - whole < 0.499999:
         return round(points, 2)
     return whole / 100.0 if points >= 0.0 else -(whole / 100.0)
 

@@ -71,7 +71,7 @@ def _reasons(ledger: Ledger, plan: Plan, explanation: Explanation, time_us: int)
     gains: list[tuple[float, str]] = []
     losses: list[tuple[float, str]] = []
     for line in explanation.lines:
-        kind, name, points = line[0], line[2], line[3]
+        kind, name, points = line.kind, line.name, line.points
         if kind is LineKind.SILENCE:
             reasons.silent_days = (ledger.lead_time(plan, time_us) - ledger.anchor) // DAY_US
         elif not points:

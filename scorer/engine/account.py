@@ -26,7 +26,8 @@ from scorer.domain.evidence import (
 from scorer.domain.explain import Explanation, explain
 from scorer.domain.history import rebuild
 from scorer.domain.ledger import Ledger
-from scorer.domain.outputs import Line, LineKind, Tier
+from scorer.domain.line import Line
+from scorer.domain.outputs import LineKind, Tier
 from scorer.domain.passing import pass_quietly, settle_quietly
 from scorer.domain.plan import Plan
 from scorer.domain.posting import post
@@ -201,7 +202,7 @@ def as_json(it: Account) -> dict[str, Any]:
         "grid": it.grid,
         "dimensions": it.explanation.dimensions,
         "lines": [
-            line._asdict() | {"label": it.label(line), "label_zh": it.label(line, "zh")}
+            line.as_dict() | {"label": it.label(line), "label_zh": it.label(line, "zh")}
             for line in it.explanation.lines
         ],
         "adds_up": it.adds_up,

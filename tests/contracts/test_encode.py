@@ -6,23 +6,25 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.catalogue import event_types, topic_cards
 from scorer.contracts.encode import Encoder, tombstone
+from scorer.contracts.instants import LAST_US
 from scorer.contracts.published import CrossingEvent, ScoreEvent, read_output
 from scorer.contracts.records import Message
+from scorer.domain.line import Line
 from scorer.domain.outputs import (
     Cause,
     CauseKind,
     FireMode,
-    Line,
     LineKind,
     ScoreChanged,
     Tier,
     TierCrossed,
 )
+from tests.contracts.as_structs import as_bytes
 from tests.contracts.given import LEAD, TRACE
 
 TIME_US = 1774426530123456
@@ -77,6 +79,81 @@ points = st.floats(-1e6, 1e6)
 def data_of(message: Message) -> dict[str, Any]:
     data: dict[str, Any] = json.loads(message.value or b"")["data"]
     return data
+
+
+texts = st.text(max_size=12) | st.sampled_from(
+    ["r", "demo", '"', "\\", "\x00", "\x1f", "\x7f", "匹配", "😀"]
+)
+maybe = st.none() | texts
+amounts = (
+    points | st.integers(-300, 300).map(float) | st.sampled_from([0.0, -0.0, 0.005, 1e13, 199.995])
+)
+instants = st.integers(0, LAST_US) | st.integers(-(10**15), 0) | st.just(TIME_US // 10**6 * 10**6)
+lines_of = st.lists(
+    st.builds(
+        Line,
+        st.sampled_from(LineKind),
+        texts,
+        texts,
+        amounts,
+        st.integers(0, 10**6),
+        amounts,
+        amounts,
+    ),
+    max_size=4,
+).map(tuple)
+causes = st.builds(Cause, st.sampled_from(CauseKind), maybe, maybe, maybe)
+common = {
+    "id": texts,
+    "lead_id": texts,
+    "time_us": instants,
+    "score": amounts,
+    "dimensions": st.dictionaries(texts, amounts, max_size=3),
+    "lines": lines_of,
+    "cause": causes,
+    "next_tier": st.none() | st.sampled_from(Tier),
+    "next_tier_us": st.none() | instants | st.just(LAST_US + 1),
+    "model_version": texts,
+    "model_hash": texts,
+    "grid": maybe,
+    "traceparent": st.none() | st.just(TRACE),
+}
+scored = st.builds(
+    ScoreChanged,
+    **common,
+    previous_score=st.none() | amounts,
+    tier=st.sampled_from(Tier),
+    all_time=amounts,
+    first_score=st.none() | amounts,
+    changes=st.integers(1, 10**6),
+)
+crossed = st.builds(
+    TierCrossed,
+    **common,
+    from_tier=st.sampled_from(Tier),
+    to_tier=st.sampled_from(Tier),
+    score_before=amounts,
+    first_time=st.booleans(),
+    reached=st.integers(0, 10**6),
+    fires=st.lists(st.sampled_from(FireMode), max_size=3).map(tuple),
+    in_previous_us=st.integers(0, 10**16),
+    why_en=texts,
+    why_zh=texts,
+)
+
+
+@settings(max_examples=500)
+@given(scored | crossed)
+def test_what_is_written_by_hand_is_to_the_byte_what_the_structs_say(
+    output: ScoreChanged | TierCrossed,
+) -> None:
+    """Whatever the texts, points and instants are."""
+    if isinstance(output, ScoreChanged):
+        message = encoder.score_changed(output)
+    else:
+        message = encoder.tier_crossed(output)
+
+    assert message.value == as_bytes(output, "/lead-scorer/test")
 
 
 def test_a_score_is_one_structured_event_on_its_topic() -> None:
