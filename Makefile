@@ -77,8 +77,8 @@ compile: $(READY) ## the fold as native code beside its sources, with mypyc and 
 pure: ## undo `make compile`: what runs is what you read and edit
 	@find scorer -name '*.so' -delete; rm -f *__mypyc*.so
 
-native: compile ## the laws of the fold, held against its native form
-	$(BIN)/pytest tests/domain tests/followup tests/engine $(ARGS)
+native: compile ## the tests of everything that is compiled, held against its native form
+	$(BIN)/pytest tests/domain tests/followup tests/engine tests/contracts tests/fuzz tests/simulate tests/verify $(ARGS)
 	@$(MAKE) --no-print-directory pure
 
 format: $(READY) ## rewrite the code in the house style

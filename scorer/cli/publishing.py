@@ -23,7 +23,7 @@ from scorer.contracts.decode import Decoder
 from scorer.contracts.instants import to_us
 from scorer.contracts.model.problems import one_of
 from scorer.contracts.reasons import Rejected
-from scorer.contracts.records import Headers, Message
+from scorer.contracts.records import AnyHeaders, Message
 from scorer.domain.events import AttributeValue, Body, LeadEvent
 
 BATCH: Final = 2_000
@@ -38,7 +38,7 @@ class Sent(NamedTuple):
     topic: str
     key: bytes | None
     value: bytes | None
-    headers: Headers
+    headers: AnyHeaders
     timestamp: int
     partition: int = 0
     offset: int = 0

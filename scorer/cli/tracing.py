@@ -153,7 +153,7 @@ def _rejected(rejected: Rejected) -> Step:
 def _dead_letter(driver: MemoryDriver) -> Step:
     letter = driver.dead_letters[-1]
     lines = [f"topic  {letter.topic}"] + [
-        f"header {name}: {content.decode()}" for name, content in letter.headers
+        f"header {name}: {(content or b'').decode()}" for name, content in letter.headers
     ]
     says = "Key, value and headers as they were, and headers that say why and where from."
     return Step("Dead letter", "scorer/contracts/dead_letters.py", says, lines)

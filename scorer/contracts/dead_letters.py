@@ -12,7 +12,7 @@ from collections.abc import Container
 from typing import Final, NamedTuple
 
 from scorer.contracts.reasons import Rejected
-from scorer.contracts.records import Headers, Message, Record
+from scorer.contracts.records import AnyHeaders, Message, Record
 
 DEAD_LETTERS_TOPIC: Final = "leads.dead-letters.v1"
 PREFIX: Final = "leadscorer.errors."
@@ -37,7 +37,7 @@ class DeadLetter(NamedTuple):
     omitted: tuple[str, ...]  # parts that were too large to keep
     key: bytes | None
     value: bytes | None
-    headers: Headers
+    headers: AnyHeaders
 
     def original(self, topic_prefix: str = "") -> Message:
         """The record as it was published, for the topic that it was published to."""
@@ -121,7 +121,7 @@ def _unescaped(text: bytes) -> str:
     return text.decode("utf-8", "replace")
 
 
-def _foreign(headers: Headers) -> list[tuple[str, bytes]]:
+def _foreign(headers: AnyHeaders) -> list[tuple[str, bytes | None]]:
     return [(_name(name), content) for name, content in headers if not name.startswith(PREFIX)]
 
 

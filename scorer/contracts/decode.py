@@ -121,8 +121,10 @@ class Decoder:
             return rejected(
                 RejectReason.TIME_OUT_OF_RANGE, f"time: not within {FIRST_YEAR} to {LAST_YEAR}"
             )
-        # A broker timestamp below 0 means that there is none.
-        if time_us - self._future_tolerance_us > record.timestamp * 1000 and record.timestamp >= 0:
+        # A broker timestamp below 0 means that there is none. In whole milliseconds, because products
+        # beyond 2^31 cost as much as all else here.
+        ahead_us = time_us - self._future_tolerance_us
+        if (ahead_us - 1) // 1_000 >= record.timestamp >= 0:
             return self._in_future()
         if record.key != lead_id.encode():
             return _bad_key(record.key)

@@ -62,7 +62,7 @@ def instant(instant_us: int) -> str:
         if len(_days) >= _DAYS_KEPT:
             _days.clear()
         date = _days[day] = '"' + _written(day * DAY_US)[:11]
-    rest = instant_us - day * DAY_US
+    rest = instant_us % DAY_US
     seconds = rest // 1_000_000
     micros = rest - seconds * 1_000_000
     minutes = seconds // 60

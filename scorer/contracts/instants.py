@@ -14,7 +14,7 @@ _EXACT_IN_SECONDS_US: Final = 4_000_000_000_000_000
 def to_us(instant: datetime) -> int:
     """An aware datetime as µs since the epoch; exact for every instant a datetime can hold."""
     since = instant - EPOCH
-    return since.days * DAY_US + since.seconds * 1_000_000 + since.microseconds
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def to_datetime(instant_us: int) -> datetime:

@@ -6,7 +6,7 @@ import re
 from typing import Final, NamedTuple
 
 from scorer.contracts.reasons import Rejected, RejectReason
-from scorer.contracts.records import Headers
+from scorer.contracts.records import AnyHeaders
 
 STRUCTURED_JSON: Final = b"application/cloudevents+json"
 _STRUCTURED: Final = b"application/cloudevents"
@@ -27,7 +27,7 @@ BARE: Final = Mode()
 _USUAL: Final = ("content-type", STRUCTURED_JSON)
 
 
-def read_mode(headers: Headers) -> Mode | Rejected:
+def read_mode(headers: AnyHeaders) -> Mode | Rejected:
     """Structured or binary, by `content-type` first and by the presence of `ce_` headers second."""
     if len(headers) == 1 and headers[0] == _USUAL:
         return BARE  # 0.1 µs instead of 0.6, for what most publishers send

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
 Headers = Sequence[tuple[str, bytes]]
+AnyHeaders = Sequence[tuple[str, bytes | None]]
+"""Of whoever publishes: the wire allows a header without a value."""
 
 
 class Record(Protocol):
@@ -24,7 +26,7 @@ class Record(Protocol):
     @property
     def value(self) -> bytes | None: ...
     @property
-    def headers(self) -> Headers: ...
+    def headers(self) -> AnyHeaders: ...
 
 
 class Message(NamedTuple):
@@ -33,6 +35,6 @@ class Message(NamedTuple):
     topic: str  # logical name, such as "leads.scores.v1"; the lane adds the configured prefix
     key: bytes | None
     value: bytes | None
-    headers: Headers = ()
+    headers: AnyHeaders = ()
     timestamp_ms: int | None = None  # None: the producer's clock
     partition: int | None = None  # None: the lane's own

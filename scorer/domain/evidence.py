@@ -44,19 +44,22 @@ OBJECT_KEPT: Final = 64
 def entry_of(event: LeadEvent, plan: Plan) -> Entry | None:
     """The entry of an event, or None when it means nothing to this model."""
     body = event.body
-    head = (event.time_us, event.source, event.id)
+    time_us, source, event_id = event.time_us, event.source, event.id
     if isinstance(body, Behaviour):
-        if body.name not in plan.behaviours:
+        name, about = body.name, body.object
+        if name not in plan.behaviours:
             return None
-        return (*head, BEHAVIOUR, body.name, body.object[:OBJECT_KEPT] if body.object else None)
+        return (time_us, source, event_id, BEHAVIOUR, name, about[:OBJECT_KEPT] if about else None)
     if isinstance(body, AttributesChanged):
         named = plan.by_attribute
         to_set = {k: v for k, v in body.set.items() if k in named}
         unset = [k for k in body.unset if k in named]
-        return (*head, ATTRIBUTES, to_set, unset) if to_set or unset else None
+        return (time_us, source, event_id, ATTRIBUTES, to_set, unset) if to_set or unset else None
     if isinstance(body, Created):
         named = plan.by_attribute
-        return (*head, CREATED, {k: v for k, v in body.attributes.items() if k in named})
+        known = {k: v for k, v in body.attributes.items() if k in named}
+        return (time_us, source, event_id, CREATED, known)
+    head = (time_us, source, event_id)
     if isinstance(body, Retraction):
         return (*head, RETRACTION, body.source, body.id)
     if isinstance(body, Hold):

@@ -166,19 +166,19 @@ def _add(
 
 def _balance(lines: list[Line], plan: Plan, score_cents: int) -> dict[str, float]:
     """Give what rounding left over to the largest line; what the lines of each dimension add up to."""
-    cents = dict.fromkeys(plan.dimension_index, 0)
-    cents[""] = 0
+    index = plan.dimension_index
+    cents = [0] * (len(index) + 1)  # the last one is that of no dimension
     left = score_cents
     largest, size = -1, -1
     for i, line in enumerate(lines):
         points = cents_of(line.points)
         left -= points
-        cents[line.dimension] += points
+        cents[index.get(line.dimension, -1)] += points
         if abs(points) > size:
             largest, size = i, abs(points)
     if left and lines:
         line = lines[largest]
-        cents[line.dimension] += left
+        cents[index.get(line.dimension, -1)] += left
         lines[largest] = Line(
             line.kind,
             line.dimension,
@@ -188,5 +188,4 @@ def _balance(lines: list[Line], plan: Plan, score_cents: int) -> dict[str, float
             line.decayed,
             line.cut,
         )
-    del cents[""]
-    return {name: c / 100.0 for name, c in cents.items()}
+    return {name: cents[i] / 100.0 for name, i in index.items()}

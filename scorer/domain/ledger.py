@@ -10,10 +10,12 @@ in which it was on hold. Decay and silence are counted in lead time; a model wit
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from scorer.domain.outputs import Tier
 from scorer.domain.plan import Plan
+
+COLD: Final[Tier] = Tier.COLD  # to look a member up in its enumeration costs as much as a rule
 
 
 class Account:
@@ -82,9 +84,9 @@ class Ledger:
         self.locked: str | None = None  # an outcome that disqualifies
         self.paused_at: int | None = None  # on hold since (event time)
         self.paused_us = 0  # total of the holds that have ended
-        self.base: Tier = Tier.COLD  # tier by score alone
+        self.base: Tier = COLD  # tier by score alone
         self.base_since = 0
-        self.tier: Tier = Tier.COLD  # tier as shown: base, fast track and disqualifiers together
+        self.tier: Tier = COLD  # tier as shown: base, fast track and disqualifiers together
         self.tier_since = 0
         self.reached: dict[str, list[int]] = {}  # tier → [first, times, last told anew]
 

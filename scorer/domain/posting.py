@@ -11,12 +11,10 @@ from typing import Any, Final, NamedTuple
 from scorer.domain import evidence
 from scorer.domain.events import AttributeValue
 from scorer.domain.evidence import BODY, ID, KIND, TIME, Entry
-from scorer.domain.ledger import Account, Ledger
+from scorer.domain.ledger import COLD, Account, Ledger
 from scorer.domain.limits import refusal
-from scorer.domain.model import DecayKind
-from scorer.domain.outputs import Tier
 from scorer.domain.plan import Plan, RulePlan
-from scorer.domain.scoring import adjusted, earned, half, round2, shown, total
+from scorer.domain.scoring import NONE, adjusted, earned, half, round2, shown, total
 from scorer.domain.silence import fold_silence
 
 ITEMS_KEPT: Final = 64
@@ -105,7 +103,7 @@ def _created(ledger: Ledger, plan: Plan, entry: Entry, tau: int) -> None:
     if ledger.created_us is None:
         ledger.created_us = entry[TIME]
         ledger.anchor = tau
-        ledger.base = ledger.tier = Tier.COLD
+        ledger.base = ledger.tier = COLD
         ledger.base_since = ledger.tier_since = entry[TIME]
     _attributes(ledger, plan, entry[TIME], entry[BODY], ())
 
@@ -117,11 +115,15 @@ def _attributes(
     to_set: Mapping[str, AttributeValue],
     unset: Sequence[str],
 ) -> None:
+    moved: set[str] = set()
     for name, value in to_set.items():
         ledger.attributes[name] = [value, time_us]
+        for rule in plan.by_attribute.get(name, ()):
+            moved.add(rule.id)
     for name in unset:
         ledger.attributes[name] = [None, time_us]
-    moved = {rule.id for name in (*to_set, *unset) for rule in plan.by_attribute.get(name, ())}
+        for rule in plan.by_attribute.get(name, ()):
+            moved.add(rule.id)
     if moved:
         refit(ledger, plan, moved)
 
@@ -213,7 +215,7 @@ def _occurrence(
 def add_weight(account: Account, rule: RulePlan, tau: int) -> None:
     """One more occurrence at lead time `tau`, which need not be the latest."""
     if rule.summed:
-        if rule.decay is DecayKind.NONE or not account.weight:
+        if rule.decay is NONE or not account.weight:
             account.weight += 1.0
             account.ref = max(tau, account.ref)
         elif tau >= account.ref:

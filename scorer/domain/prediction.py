@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from scorer.domain.bracketing import GRID_US, first_outside, stays_for_ever
 from scorer.domain.curve import Curve
-from scorer.domain.ledger import Ledger
+from scorer.domain.ledger import COLD, Ledger
 from scorer.domain.outputs import CauseKind, Tier
 from scorer.domain.plan import Plan
 from scorer.domain.regions import stay_region
@@ -30,8 +30,10 @@ from scorer.domain.scoring import (
     round2,
     total,
 )
-from scorer.domain.tiers import COLD, DISQUALIFIED, RANK, decide, dwells, lifted
+from scorer.domain.tiers import DISQUALIFIED, RANK, decide, dwells, lifted
 
+SILENCE: Final[CauseKind] = CauseKind.SILENCE
+DECAY: Final[CauseKind] = CauseKind.DECAY
 MARGIN: Final = 1e-6
 """Points by which a bound must clear the edge of a tier before it is trusted without a search."""
 
@@ -231,7 +233,7 @@ def _first_change(
     silent = region.holds(curve.at(tau, tau, tau - GRID_US))
     time_us = plan.after_pauses(tau + ledger.paused_us)
     new = exact.left if exact.left_at == tau else exact.tier(tau)
-    return time_us, new, CauseKind.SILENCE if silent else CauseKind.DECAY
+    return time_us, new, SILENCE if silent else DECAY
 
 
 def _confirmed(exact: Exact, tau: int, lo: int, hi: int) -> int | None:

@@ -7,6 +7,7 @@ the same things with the same ids (semantics, section 7).
 from __future__ import annotations
 
 from hashlib import blake2b
+from typing import Final
 
 from scorer.domain.explain import Explanation
 from scorer.domain.ledger import Ledger
@@ -15,6 +16,10 @@ from scorer.domain.plan import Plan
 from scorer.domain.sentence import sentences
 from scorer.domain.state import LeadState
 from scorer.domain.tiers import grid_label
+
+ALL: Final = (FireMode.EVERY, FireMode.ONCE_PER_LEAD, FireMode.ONCE_PER_EPISODE)
+ANEW: Final = (FireMode.EVERY, FireMode.ONCE_PER_EPISODE)
+AGAIN: Final = (FireMode.EVERY,)
 
 
 class Before:
@@ -94,15 +99,15 @@ def tier_crossed(
     """The crossing into the tier that the head is in."""
     head: Ledger = state.head
     reached = head.reached.get(head.tier, [time_us, 1, time_us])
-    caused = (cause.source, cause.id) if cause.id is not None else ()
+    created = "" if head.created_us is None else str(head.created_us)
+    identity = f"tier\0{lead_id}\0{created}\0{before.tier}\0{head.tier}\0{time_us}\0{plan.hash}"
+    if cause.id is not None:
+        identity += f"\0{cause.source or ''}\0{cause.id}"
     why_en, why_zh = sentences(head, plan, explanation, time_us)
     return tuple.__new__(
         TierCrossed,
         (
-            output_id(
-                *("tier", lead_id, head.created_us, before.tier, head.tier, time_us, plan.hash),
-                *caused,
-            ),
+            _digest(identity),
             lead_id,
             time_us,
             before.tier,
@@ -131,10 +136,10 @@ def tier_crossed(
 def _fires(reached: list[int], time_us: int) -> tuple[FireMode, ...]:
     _, times, told_us = reached
     if times == 1:
-        return (FireMode.EVERY, FireMode.ONCE_PER_LEAD, FireMode.ONCE_PER_EPISODE)
+        return ALL
     if told_us == time_us:
-        return (FireMode.EVERY, FireMode.ONCE_PER_EPISODE)
-    return (FireMode.EVERY,)
+        return ANEW
+    return AGAIN
 
 
 def _grid(plan: Plan, explanation: Explanation) -> str | None:

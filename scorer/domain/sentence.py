@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from scorer.domain.explain import Explanation
+from scorer.domain.explain import RULE, SILENCE, Explanation
 from scorer.domain.ledger import Ledger
 from scorer.domain.model import DAY_US, SECOND_US
-from scorer.domain.outputs import LineKind
 from scorer.domain.plan import Plan
 from scorer.domain.tiers import DISQUALIFIED
 
@@ -18,6 +17,7 @@ Language = Literal["en", "zh"]
 
 STRONG_FIT: Final = 0.6
 """Share of what fit can reach from which it is called strong; half of that is called fair."""
+NEVER: Final = float("inf")
 REASONS: Final = 3
 """Reasons in a sentence: more are not read."""
 
@@ -60,7 +60,7 @@ class _Reasons:
 def _reasons(ledger: Ledger, plan: Plan, explanation: Explanation, time_us: int) -> _Reasons:
     reasons = _Reasons(time_us)
     value = sum([explanation.dimensions[name] for name in plan.fit_dimensions])
-    share = value / plan.fit_reach if 0 < plan.fit_reach < float("inf") else value / 100.0
+    share = value / plan.fit_reach if 0 < plan.fit_reach < NEVER else value / 100.0
     if value < 0:
         reasons.grade = "poor"
     else:
@@ -72,13 +72,13 @@ def _reasons(ledger: Ledger, plan: Plan, explanation: Explanation, time_us: int)
     losses: list[tuple[float, str]] = []
     for line in explanation.lines:
         kind, name, points = line.kind, line.name, line.points
-        if kind is LineKind.SILENCE:
+        if kind is SILENCE:
             reasons.silent_days = (ledger.lead_time(plan, time_us) - ledger.anchor) // DAY_US
         elif not points:
             continue
         elif name in ledger.accounts:
             (gains if points > 0 else losses).append((-abs(points), name))
-        elif kind is LineKind.RULE and (points < 0) == (value < 0) and name in ledger.fit:
+        elif kind is RULE and (points < 0) == (value < 0) and name in ledger.fit:
             fit.append((-abs(points), name))
     reasons.fit = [name for _, name in sorted(fit)]
     if not reasons.fit and not explanation.lines:

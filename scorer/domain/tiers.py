@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from scorer.domain.ledger import Ledger
+from scorer.domain.ledger import COLD, Ledger
 from scorer.domain.model import Grid, GridAxis, Tiers
 from scorer.domain.outputs import Tier
 from scorer.domain.plan import Plan
@@ -16,7 +16,6 @@ from scorer.domain.plan import Plan
 RANK: Final = {Tier.DISQUALIFIED: -1, Tier.COLD: 0, Tier.WARM: 1, Tier.HOT: 2}
 HOT: Final[Tier] = Tier.HOT
 WARM: Final[Tier] = Tier.WARM
-COLD: Final[Tier] = Tier.COLD
 DISQUALIFIED: Final[Tier] = Tier.DISQUALIFIED
 
 

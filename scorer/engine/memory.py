@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from scorer.contracts.records import Headers, Message, Record
+from scorer.contracts.records import AnyHeaders, Message, Record
 from scorer.engine.ports import Effects, Stage
 
 
@@ -21,7 +21,7 @@ class MemoryRecord(NamedTuple):
     key: bytes | None
     value: bytes | None
     timestamp: int = 0
-    headers: Headers = ()
+    headers: AnyHeaders = ()
     partition: int = 0
     offset: int = 0
 

@@ -105,7 +105,7 @@ class ScoringStage:
         events: list[tuple[bytes, LeadEvent]] = []
         dead: list[Message] = []
         run = longest = self._flood.run
-        reason, age_us = "", 0
+        reason, age_ms = "", 0
         for record in records:
             event = self._decoder.decode(record)
             if isinstance(event, Rejected):
@@ -116,9 +116,9 @@ class ScoringStage:
             else:
                 run = 0
                 events.append((record.key or b"", event))
-                age_us = max(age_us, record.timestamp * 1000 - event.time_us)
+                age_ms = max(age_ms, record.timestamp - event.time_us // 1_000)
         if events:
-            self._worst["event_age_seconds",] = age_us / 1e6
+            self._worst["event_age_seconds",] = age_ms / 1e3
         self._flood.batch(len(records), len(dead), run, longest, reason)
         return events, dead
 

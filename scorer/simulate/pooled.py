@@ -113,4 +113,4 @@ def as_record(message: Message, at_us: int) -> MemoryRecord:
 
 def refusal(driver: MemoryDriver) -> str:
     """Why the last record was refused."""
-    return dict(driver.dead_letters[-1].headers)[_DETAIL].decode()
+    return (dict(driver.dead_letters[-1].headers)[_DETAIL] or b"").decode()

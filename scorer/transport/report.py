@@ -89,8 +89,8 @@ class LaneReport:
             now_ms = self._stage.clock.now_us() / 1000
             metrics.observe(c.END_TO_END_SECONDS, max(0.0, (now_ms - oldest_ms) / 1000))
         for message in effects.dead_letters:
-            headers = dict(message.headers)
-            origin = headers.get("leadscorer.errors.topic", b"").decode(errors="replace")
+            named = dict(message.headers).get("leadscorer.errors.topic") or b""
+            origin = named.decode(errors="replace")
             name = self._stage.names.get(origin, origin)
             metrics.inc(c.DEAD_LETTERS, 1, name)
 

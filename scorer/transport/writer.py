@@ -52,7 +52,7 @@ class Written(NamedTuple):
 
 _Target = tuple[str, int]  # real topic name, partition
 _Sent = tuple[_Target, int, int, asyncio.Future[Any]]  # records, last timestamp, of a batch
-_Row = tuple[bytes | None, bytes | None, list[tuple[str, bytes]], int | None]
+_Row = tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]], int | None]
 
 
 class Writer:
@@ -66,7 +66,7 @@ class Writer:
         self._partition = partition
         self._group = settings.group(stage)
         self._changelog = settings.changelog(stage)
-        self._made_by = list(made_by(model_hash))
+        self._made_by: list[tuple[str, bytes | None]] = list(made_by(model_hash))
         codec = settings.lanes.compression
         self._transactional_id = f"{self._group}-{partition}"
         self._options: dict[str, Any] = {

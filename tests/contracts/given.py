@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scorer.contracts.decode import FIRST_YEAR, LAST_YEAR
 from scorer.contracts.instants import EPOCH, to_us
-from scorer.contracts.records import Headers, Message
+from scorer.contracts.records import AnyHeaders, Message
 from scorer.contracts.wire import LARGEST_INTEGER
 from scorer.domain import events as e
 
@@ -28,7 +28,7 @@ class FakeRecord(NamedTuple):
     timestamp: int = NOW_MS
     key: bytes | None = LEAD.encode()
     value: bytes | None = b""
-    headers: Headers = ()
+    headers: AnyHeaders = ()
 
 
 def document(**changed: Any) -> dict[str, Any]:

@@ -91,6 +91,8 @@ def test_the_official_package_reads_scores_and_crossings() -> None:
 
 def by_them(message: Message) -> Any:
     written = kafka.KafkaMessage(
-        headers=dict(message.headers), key=None, value=message.value or b""
+        headers={name: value or b"" for name, value in message.headers},
+        key=None,
+        value=message.value or b"",
     )
     return kafka.from_kafka(written, JSONFormat(), CloudEvent)

@@ -120,7 +120,7 @@ def test_a_foreign_record_is_no_dead_letter() -> None:
 
 
 def size(message: Message) -> int:
-    headers = sum(len(name) + len(value) for name, value in message.headers)
+    headers = sum(len(name) + len(value or b"") for name, value in message.headers)
     return len(message.key or b"") + len(message.value or b"") + headers
 
 

@@ -25,7 +25,7 @@ from scorer.engine.flood import FloodLimit
 from scorer.engine.memory import MemoryRecord, MemoryStore
 from scorer.engine.pool import PoolFactory, pool_factory
 from scorer.engine.ports import Effects, StageFactory
-from scorer.engine.scoring import ScoringFactory, scoring_factory
+from scorer.engine.scoring import INPUTS, ScoringFactory, scoring_factory
 from tests.fuzz.rules import (
     Broken,
     check_dead_letters,
@@ -191,7 +191,7 @@ class Checks:
 
 @cache
 def _scoring_inputs() -> tuple[str, ...]:
-    return tuple(ScoringFactory.inputs)
+    return tuple(INPUTS)
 
 
 def _batch(pair: Pair, records: Sequence[MemoryRecord], watch: Watch | None) -> None:
