@@ -39,6 +39,7 @@ AROUND = [
     "scorer/engine/pool_measures.py",
     "scorer/engine/pool_unit.py",
     "scorer/engine/scoring.py",
+    "scorer/transport/changelog.py",
     "scorer/transport/inbox.py",
 ]
 

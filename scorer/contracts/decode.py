@@ -7,7 +7,7 @@ binary and a bare JSON object is read as structured, so that kafka-console-produ
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 
@@ -23,8 +23,8 @@ from scorer.contracts.instants import EPOCH, to_us
 from scorer.contracts.modes import BARE, read_mode, valid_traceparent
 from scorer.contracts.reasons import Rejected, RejectReason
 from scorer.contracts.records import Record
-from scorer.contracts.wire import Payload
-from scorer.domain.events import LeadEvent
+from scorer.contracts.wire import AttributesChangedData, BehaviourData, CreatedData, Payload
+from scorer.domain.events import AttributesChanged, Behaviour, Body, Created, LeadEvent
 
 MAX_VALUE_BYTES: Final = 65_536
 MAX_KEY_BYTES: Final = 1_024  # 256 characters of at most 4 bytes
@@ -133,7 +133,7 @@ class Decoder:
         trace = traceparent
         if attributes.traceparent and trace is None:
             trace = valid_traceparent(attributes.traceparent)
-        fields = lead_id, time_us, attributes.source, attributes.id, data.body(), trace
+        fields = lead_id, time_us, attributes.source, attributes.id, _body_of(data), trace
         return tuple.__new__(LeadEvent, fields)
 
     def _in_future(self) -> Rejected:
@@ -150,6 +150,26 @@ class Decoder:
         return rejected(
             RejectReason.VALUE_TOO_LARGE, f"{len(value)} bytes, at most {self._max_value_bytes}"
         )
+
+
+def _body_of(data: Payload) -> Body:
+    """What the data say, in the words of the domain.
+
+    The three frequent kinds are made here, where it is compiled, and past the constructors of named
+    tuples: a fifth of what a method of their structs costs.
+    """
+    kind = type(data)
+    if kind is BehaviourData:
+        did = cast("BehaviourData", data)
+        return tuple.__new__(Behaviour, (did.behaviour, did.object or None))
+    if kind is AttributesChangedData:
+        now = cast("AttributesChangedData", data)
+        return tuple.__new__(AttributesChanged, (now.set_ or {}, tuple(now.unset or ())))
+    if kind is CreatedData:
+        new = cast("CreatedData", data)
+        fields = new.source_channel, new.attributes or {}, new.owner or None
+        return tuple.__new__(Created, fields)
+    return data.body()
 
 
 def _bad_key(key: bytes | None) -> Rejected:
