@@ -105,7 +105,9 @@ class PoolStage:
             elif not owners.is_lead(key):
                 unit.writes[key] = owners.PRESENT
         writes = unit.finish(self._cache, self._policy)
-        return Effects(unit.outputs, (), writes, due_left=len(keys) >= limit or room <= 0)
+        # A lead that its owner left to somebody else has a new deadline, which may have passed, too.
+        again = any(w.due_us is not None and w.due_us <= until_us for w in writes.values())
+        return Effects(unit.outputs, (), writes, due_left=again or len(keys) >= limit)
 
     def counters(self) -> Mapping[tuple[str, ...], float]:
         """What was counted since the last call."""
