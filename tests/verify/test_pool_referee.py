@@ -315,7 +315,7 @@ _KNOWN = pytest.param(
     id="known",
     marks=pytest.mark.xfail(
         strict=True,
-        reason="one lead of some 10,000 is told in another order than it was folded: its episode differs",
+        reason="about one world of seventy has a lead told in another order than it was folded",
     ),
 )
 
