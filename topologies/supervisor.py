@@ -63,12 +63,11 @@ class _Supervisor:
             if self._stop.is_set() and code == -signal.SIGTERM:
                 code = ExitCode.OK  # asked to stop before it had begun
             known = ExitCode(code) if code in set(ExitCode) else ExitCode.FAILED
+            if known or not self._stop.is_set():
+                _log.warning(Event.STAGE_EXITED, stage=stage, code=code, remedy=REMEDIES[known])
             if self._stop.is_set():
                 self._code = max(self._code, known)
-                if known:
-                    _log.warning(Event.STAGE_EXITED, stage=stage, code=code, remedy=REMEDIES[known])
                 return
-            _log.warning(Event.STAGE_EXITED, stage=stage, code=code, remedy=REMEDIES[known])
             if known in NEEDS_A_PERSON:
                 self._code = known
                 self._stop.set()

@@ -172,15 +172,14 @@ def _decided(ledger: Ledger, plan: Plan, base: Tier, since: int, time_us: int) -
 class Exact:
     """The tier by score at an instant, as it will be decided there."""
 
-    __slots__ = ("adjustments", "base", "dwelling", "ledger", "left", "left_at", "plan")
+    __slots__ = ("adjustments", "base", "dwelling", "ledger", "left", "plan")
 
     def __init__(
         self, ledger: Ledger, plan: Plan, base: Tier, adjustments: float, dwelling: bool
     ) -> None:
         self.ledger, self.plan, self.base = ledger, plan, base
         self.adjustments, self.dwelling = adjustments, dwelling
-        self.left: Tier = base  # the last tier that was found not to be `base`, and when
-        self.left_at = -1
+        self.left: Tier = base  # for which the last instant that was refused has left it
 
     def tier(self, tau: int) -> Tier:
         """The tier at a lead time."""
@@ -193,7 +192,7 @@ class Exact:
         tier = self.tier(tau)
         if tier is self.base:
             return True
-        self.left, self.left_at = tier, tau
+        self.left = tier
         return False
 
 
@@ -232,8 +231,8 @@ def _first_change(
         return None
     silent = region.holds(curve.at(tau, tau, tau - GRID_US))
     time_us = plan.after_pauses(tau + ledger.paused_us)
-    new = exact.left if exact.left_at == tau else exact.tier(tau)
-    return time_us, new, SILENCE if silent else DECAY
+    # `_confirmed` returns the instant that it refused last.
+    return time_us, exact.left, SILENCE if silent else DECAY
 
 
 def _confirmed(exact: Exact, tau: int, lo: int, hi: int) -> int | None:

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 from scorer.domain.explain import RULE, SILENCE, Explanation
 from scorer.domain.ledger import Ledger
-from scorer.domain.model import DAY_US, SECOND_US
+from scorer.domain.model import DAY_US, SECOND_US, UNBOUNDED
 from scorer.domain.plan import Plan
 from scorer.domain.tiers import DISQUALIFIED
 
@@ -17,7 +17,6 @@ Language = Literal["en", "zh"]
 
 STRONG_FIT: Final = 0.6
 """Share of what fit can reach from which it is called strong; half of that is called fair."""
-NEVER: Final = float("inf")
 REASONS: Final = 3
 """Reasons in a sentence: more are not read."""
 
@@ -60,7 +59,7 @@ class _Reasons:
 def _reasons(ledger: Ledger, plan: Plan, explanation: Explanation, time_us: int) -> _Reasons:
     reasons = _Reasons(time_us)
     value = sum([explanation.dimensions[name] for name in plan.fit_dimensions])
-    share = value / plan.fit_reach if 0 < plan.fit_reach < NEVER else value / 100.0
+    share = value / plan.fit_reach if 0 < plan.fit_reach < UNBOUNDED else value / 100.0
     if value < 0:
         reasons.grade = "poor"
     else:
