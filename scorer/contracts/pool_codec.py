@@ -8,6 +8,7 @@ from typing import Any, Final
 from scorer.contracts.stored import pack, unpack
 from scorer.domain.followup.case import Case, Run
 from scorer.domain.followup.policy import Clock
+from scorer.domain.followup.revision import Saying
 from scorer.domain.followup.state import SCHEMA, FollowUpState
 from scorer.domain.outputs import Tier
 
@@ -33,6 +34,9 @@ def encode_follow_up(state: FollowUpState) -> bytes:
             state.forgotten_us,
             state.retractions,
             state.said_us,
+            *(
+                ([[*saying] for saying in state.sayings],) if state.sayings else ()
+            ),  # a release without them reads the rest
         ],
         state,
     )
@@ -47,6 +51,7 @@ def decode_follow_up(raw: bytes) -> FollowUpState:
     state.base = None if fields[3] is None else decode_case(fields[3])
     state.frontier = None if fields[4] is None else tuple(fields[4])
     state.marks, state.forgotten_us, state.retractions, state.said_us = fields[5:9]
+    state.sayings = [Saying(*saying) for saying in fields[9]] if len(fields) > 9 else []
     return state
 
 

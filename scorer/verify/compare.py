@@ -7,7 +7,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 from scorer.contracts.dead_letters import PREFIX, parse_dead_letter
 from scorer.contracts.records import Message, Record
@@ -16,6 +16,9 @@ from scorer.engine.ports import StateWrite
 from scorer.verify.retell import Due
 from scorer.verify.said import ERASURE, UNREADABLE, Said
 from scorer.verify.verdict import Fault
+
+_OF_ORDER: Final = {"sayings"}
+"""Parts of a state that depend on the order in which late evidence came; outputs show whether they are right."""
 
 
 class Difference(NamedTuple):
@@ -111,6 +114,7 @@ def _parts(wanted: StateWrite, found: StateWrite, decode: Decode) -> list[str]:
     parts = [
         f"{name}.{part}" if name == "head" else name
         for name in _names(a)
+        if name not in _OF_ORDER
         for part in (_names(a.head) if name == "head" else ("",))
         if not _same(
             *((getattr(s.head, part) if name == "head" else getattr(s, name)) for s in (a, b))

@@ -6,6 +6,7 @@ from scorer.domain.events import Retraction
 from scorer.domain.followup.entries import OWNER_LEFT
 from scorer.domain.followup.fold import fold_entry
 from scorer.domain.followup.outputs import HandedOver, Met, Returned, Voided
+from scorer.domain.followup.policy import Pools
 from tests.followup.given import (
     DAY_US,
     HISTORY,
@@ -199,3 +200,101 @@ def test_f22_a_lead_that_had_another_owner_by_then_is_left_alone() -> None:
     assert nothing == []
     assert undone == ["Voided"]
     assert in_order.owner == late.owner == "bob"
+
+
+def retract(story: Story, id: str, when: str = "2026-03-25 10:30") -> list[str]:
+    """Something is taken back; what is said of it, by name."""
+    return names(story.tell(when, Retraction("crm", id)))
+
+
+def test_t7_a_voided_return_that_was_right_after_all_is_said_again_by_another_id() -> None:
+    """A subscriber drops ids that he knows; and the second one can be undone as well."""
+    story = returned()
+    story.touched("2026-03-26 10:00")  # e3
+    again = retract(story, "e3")
+    second = story.outputs[-1]
+    story.touched("2026-03-26 11:00")
+    voided = next(o for o in reversed(story.outputs) if isinstance(o, Voided))
+
+    assert again == ["Returned"]
+    assert isinstance(second, Returned)
+    assert second.about.id != back_of(story).about.id
+    assert second.deadline == back_of(story).deadline
+    assert voided.returned_id == second.about.id
+
+
+def test_t7_what_was_said_and_comes_back_is_not_said_twice() -> None:
+    """Nobody was told that the follow-up did not count, so nobody is told that it does."""
+    story = Story(policy(FOLLOW_UP))
+    story.created("2026-03-20 09:00")
+    story.claimed("2026-03-25 10:00")
+    met = names(story.touched("2026-03-26 10:00"))
+    gone = names(story.released("2026-03-25 11:00"))  # e4
+    back = retract(story, "e4")
+
+    assert (met, gone, back) == (["Met"], [], [])
+    assert story.owner == "ann"
+
+
+def test_f23_a_first_response_that_is_the_first_again_corrects_the_one_between() -> None:
+    """By an id of its own: its first one was replaced."""
+    story = Story(policy(FOLLOW_UP))
+    story.created("2026-03-20 09:00")
+    story.claimed("2026-03-25 10:00")
+    story.touched("2026-03-26 10:00")
+    story.touched("2026-03-25 11:00")  # e4
+    retract(story, "e4")
+    first, between, again = [
+        o for o in story.outputs if isinstance(o, Met) and o.deadline.clock == "first_response"
+    ]
+
+    assert [between.corrects, again.corrects] == [first.about.id, between.about.id]
+    assert again.took_us == first.took_us
+    assert again.about.id != first.about.id
+
+
+def test_a_return_that_stands_but_belongs_into_another_pool_is_said_anew() -> None:
+    """The second return is the end of a lead; by the evidence it was the first."""
+    pools = Pools("pool", "dead", dead_after=2)
+    story = Story(policy(FOLLOW_UP, pools=pools))
+    story.created("2026-03-20 09:00")
+    story.claimed("2026-03-25 10:00")
+    story.until("2026-03-27 12:00")
+    story.claimed("2026-03-28 10:00", "bob")
+    story.until("2026-03-30 12:00")
+    dead = story.outputs[-1]
+    story.touched("2026-03-27 09:00")  # Ann's, in time
+    voided, _, anew = story.outputs[-3:]
+
+    assert isinstance(dead, Returned)
+    assert isinstance(anew, Returned)
+    assert (dead.pool, anew.pool, story.state.head.pool) == ("dead", "pool", "pool")
+    assert isinstance(voided, Voided)
+    assert voided.returned_id == dead.about.id
+
+
+def test_a_return_stays_when_the_evidence_that_showed_it_goes() -> None:
+    """What time has brought is brought, also when nothing after it is left of the lead's story."""
+    story = Story(policy(FOLLOW_UP))
+    story.created("2026-03-20 09:00")
+    story.claimed("2026-03-25 10:00")
+    story.touched("2026-03-26 10:00")  # e3
+    story.touched("2026-03-29 09:00")  # e4: in time, as long as there was the one before
+    shown_by_it = retract(story, "e3")
+    nothing = retract(story, "e4")
+
+    assert shown_by_it == ["Returned"]
+    assert nothing == []
+    assert names(story.until("2026-04-30 00:00")) == []
+    assert story.owner is None
+
+
+def test_a_retraction_in_order_finds_what_time_has_brought_before_it() -> None:
+    """Said with its own instant, whether a tick came between or not."""
+    story = Story(policy(FOLLOW_UP))
+    story.created("2026-03-20 09:00")
+    story.claimed("2026-03-25 10:00")
+    [back] = story.tell("2026-03-28 00:00", Retraction("crm", "never-heard-of"))
+
+    assert isinstance(back, Returned)
+    assert shown(back.about.time_us) == "2026-03-27 10:00"

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from scorer.contracts.pool_codec import decode_case, encode_case
+from scorer.contracts.pool_codec import (
+    decode_case,
+    decode_follow_up,
+    encode_case,
+    encode_follow_up,
+)
 from scorer.domain.events import (
     Body,
     Created,
@@ -24,8 +29,10 @@ from scorer.domain.events import (
     TierChange,
     Touch,
 )
-from scorer.domain.followup.fold import Status, advance, fold
-from scorer.domain.followup.outputs import PoolOutput, Returned, Voided
+from scorer.domain.evidence import RETRACTION
+from scorer.domain.followup.entries import OWNER_LEFT, entry_of
+from scorer.domain.followup.fold import Status, advance, fold, fold_entry
+from scorer.domain.followup.outputs import Met, PoolOutput, Returned, Voided
 from scorer.domain.followup.policy import (
     Clock,
     Exempt,
@@ -207,21 +214,81 @@ def test_what_is_retracted_never_happened(
     assert encode_case(told.head) == encode_case(tell(policy, without)[0].head)
 
 
-@law
-@given(policies, stories(), st.randoms(use_true_random=False))
-def test_every_output_has_an_id_of_its_own_and_a_return_is_voided_at_most_once(
-    policy: FollowUpPolicy, story: list[LeadEvent], rng: random.Random
-) -> None:
-    """T7: whatever the order of arrival, ids are unique, and a voided return was said before."""
-    rng.shuffle(story)
-    state, said = FollowUpState(policy.hash), []
-    for event in story:
-        said += fold(state, event, policy, WIDE).outputs
-        said += advance(state, LEAD, policy, START + rng.randrange(280) * HOUR_US).outputs
+leavings = st.builds(
+    lambda hours, owner, to: (START + hours * HOUR_US, owner, to),
+    st.integers(0, 240),
+    st.sampled_from(["ann", "bob"]),
+    st.sampled_from([None, "bob", "eve"]),
+)
 
-    returns = {o.about.id for o in said if isinstance(o, Returned)}
-    voids = Counter(o.returned_id for o in said if isinstance(o, Voided))
-    assert voids.keys() <= returns
+
+class Believed:
+    """A subscriber who takes every output at its word."""
+
+    def __init__(self) -> None:
+        self.said: dict[str, PoolOutput] = {}
+        self.taken_back: set[str] = set()
+
+    def hear(self, outputs: Iterable[PoolOutput]) -> None:
+        for output in outputs:
+            assert output.about.id not in self.said, "an id is used twice"
+            self.said[output.about.id] = output
+            back = output.returned_id if isinstance(output, Voided) else None
+            back = output.corrects if isinstance(output, Met) else back
+            if back is not None:
+                assert back in self.said
+                assert back not in self.taken_back
+                self.taken_back.add(back)
+
+    def now(self, kind: type[PoolOutput]) -> list[Any]:
+        """What stands, of one kind."""
+        return [
+            output
+            for id, output in self.said.items()
+            if isinstance(output, kind) and id not in self.taken_back
+        ]
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    policies,
+    stories(),
+    st.lists(leavings, max_size=2),
+    st.lists(st.tuples(instants, st.integers(0, 12)), max_size=4),
+    st.randoms(use_true_random=False),
+)
+def test_t7_what_a_subscriber_has_heard_agrees_with_the_case(
+    policy: FollowUpPolicy,
+    story: list[LeadEvent],
+    left: list[tuple[int, str, str | None]],
+    undone: list[tuple[int, int]],
+    rng: random.Random,
+) -> None:
+    """Whatever comes, goes and comes back, in any order: each id once, each return undone once, and
+    the first response of each episode, and the return that put the lead where it is, stand as said.
+    """
+    entries = [entry for event in story if (entry := entry_of(event, policy))]
+    entries += [
+        (when, "crm", f"left-{n}", OWNER_LEFT, owner, to)
+        for n, (when, owner, to) in enumerate(left)
+    ]
+    entries += [
+        (when, "crm", f"undo-{n}", RETRACTION, "crm", f"e{victim:02}")
+        for n, (when, victim) in enumerate(undone)
+    ]
+    rng.shuffle(entries)
+    state, heard = FollowUpState(policy.hash), Believed()
+    for entry in entries:
+        heard.hear(fold_entry(state, LEAD, entry, policy, WIDE).outputs)
+        state = decode_follow_up(encode_follow_up(state))
+        if rng.random() < 0.5:
+            until_us = START + rng.randrange(280) * HOUR_US
+            heard.hear(advance(state, LEAD, policy, until_us).outputs)
+
+    first = [o.about.episode for o in heard.now(Met) if o.deadline.clock is Clock.FIRST_RESPONSE]
+    assert len(first) == len(set(first))
+    if state.head.returned_id is not None:
+        assert state.head.pool in {back.pool for back in heard.now(Returned)}
 
 
 @law

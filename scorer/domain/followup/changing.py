@@ -23,7 +23,7 @@ def adopt(state: FollowUpState, told: Telling, now_us: int) -> None:
         run.next = None  # reminders may be others now
     for entry in state.history:
         settled(state, entry)
-    state.history = []
+    state.history, state.sayings = [], []
     change = told.policy.on_change
     if head.created_us is not None and head.runs and change is not OnChange.KEEP:
         again = _restarted if change is OnChange.RESTART else _recomputed

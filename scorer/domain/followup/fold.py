@@ -7,7 +7,6 @@ longer is in it is voided, unless somebody took the lead meanwhile.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -15,21 +14,13 @@ from scorer.domain.events import Erased, LeadEvent
 from scorer.domain.evidence import ID, KIND, RETRACTION, SOURCE, TIME, Entry
 from scorer.domain.followup.case import Case
 from scorer.domain.followup.changing import adopt
-from scorer.domain.followup.clocks import due_of, next_due
-from scorer.domain.followup.entries import entry_of, what
-from scorer.domain.followup.outputs import (
-    FollowUpDue,
-    HandedOver,
-    Met,
-    PoolOutput,
-    Returned,
-    Stage,
-    Voided,
-)
-from scorer.domain.followup.policy import Clock, FollowUpPolicy
+from scorer.domain.followup.clocks import next_due
+from scorer.domain.followup.entries import entry_of
+from scorer.domain.followup.outputs import PoolOutput
+from scorer.domain.followup.policy import FollowUpPolicy
 from scorer.domain.followup.posting import pass_time, post, post_late
+from scorer.domain.followup.revision import Revision, kept
 from scorer.domain.followup.state import FollowUpState
-from scorer.domain.followup.table import Move, State
 from scorer.domain.followup.telling import Step, Telling
 from scorer.domain.model import History
 from scorer.domain.remembered import Place, keep, leaving, place_of
@@ -81,17 +72,20 @@ def fold_entry(
     if state.policy_hash != policy.hash:
         adopt(state, told, max(entry[TIME], state.said_us))
         place = place_of(state, entry)
+    newest = place is Place.NEXT and entry[TIME] > state.said_us
+    if newest:
+        said_us = pass_time(state.head, told, entry[TIME], inclusive=False)
+        state.said_us = max(state.said_us, said_us)
     quick = (
-        place is Place.NEXT
-        and entry[KIND] != RETRACTION
-        and entry[TIME] > state.said_us
-        and (entry[SOURCE], entry[ID]) not in state.retracted
+        newest and entry[KIND] != RETRACTION and (entry[SOURCE], entry[ID]) not in state.retracted
     )
     if quick:
         keep(state, entry, place)
-        said_us = pass_time(state.head, told, entry[TIME], inclusive=False)
-        state.said_us = max(state.said_us, said_us)
         post(state.head, told, entry)
+        if state.sayings:
+            revision = Revision(state.sayings, state.head, state.head, entry, told)
+            told.steps = revision.added(told.steps)
+            state.sayings = revision.sayings
     else:
         told.steps += _redo(state, lead_id, entry, policy, place)
     settle(state, policy, bounds)
@@ -124,22 +118,28 @@ def settle(state: FollowUpState, policy: FollowUpPolicy, bounds: History) -> Non
         if state.base is None:
             state.base = Case()
         _pass_and_post(state, state.base, quiet, entry)
+    if state.sayings:
+        state.sayings = kept(state.sayings, state.frontier[TIME] if state.frontier else 0)
 
 
-def _pass_and_post(state: FollowUpState, case: Case, told: Telling, entry: Entry) -> None:
+def _pass_and_post(state: FollowUpState, case: Case, told: Telling, entry: Entry) -> int:
+    """The latest instant at which a clock has said anything before the entry, or 0."""
     if (entry[SOURCE], entry[ID]) in state.retracted:
-        return
-    pass_time(case, told, entry[TIME], inclusive=False)
+        return 0
+    said_us = pass_time(case, told, entry[TIME], inclusive=False)
     post(case, told, entry)
+    return said_us
 
 
 def _timeline(state: FollowUpState, told: Telling) -> Case:
     """The case anew, from its base and the history, up to what was said; steps go to `told`."""
     state.forget_lookups()
     case = state.base.copy() if state.base is not None else Case()
+    said_us = 0
     for entry in state.history:
-        _pass_and_post(state, case, told, entry)
+        said_us = max(said_us, _pass_and_post(state, case, told, entry))
     pass_time(case, told, state.said_us, inclusive=True)
+    state.said_us = max(state.said_us, said_us)
     return case
 
 
@@ -153,80 +153,7 @@ def _redo(
     if keep(state, entry, place) and state.base is not None:
         post_late(state.base, policy, entry)
     state.head = _timeline(state, with_it)
-    said = {_key(step): step for step in without.steps}
-    will = {_key(step): step for step in with_it.steps}
-    gone = [step for key, step in said.items() if key not in will]
-    new = [step for key, step in will.items() if key not in said]
-    both = _ids(gone) & _ids(new)  # said already, and still so: only since when has changed
-    gone = [step for step in gone if _id(step) not in both]
-    new = [step for step in new if _id(step) not in both]
-    steps = [_voided(step, old, state.head, entry, with_it) for step in gone]
-    found = [step for step in steps if step is not None]
-    return [*found, *_worth_saying(new, gone, state.head, entry[TIME])]
-
-
-def _id(step: Step) -> str | None:
-    return None if step.output is None else step.output.about.id
-
-
-def _ids(steps: Iterable[Step]) -> set[str | None]:
-    return {_id(step) for step in steps} - {None}
-
-
-def _key(step: Step) -> tuple[object, ...]:
-    number = step.output.number if isinstance(step.output, FollowUpDue) else 0
-    return step.episode, step.clock, step.start_us, step.move, step.at_us, number
-
-
-def _voided(step: Step, old: Case, new: Case, entry: Entry, told: Telling) -> Step | None:
-    """The undoing of a return that should not have been; None when the lead has moved on (F13)."""
-    returned = step.output
-    if not isinstance(returned, Returned) or old.returned_id != returned.about.id:
-        return None
-    about = told.about(new, "voided", returned.about.time_us, entry[SOURCE], entry[ID])
-    dues = [due_of(new, told.policy, c, r, entry[TIME]) for c, r in new.runs.items()]
-    output = Voided(
-        about._replace(time_us=max(returned.about.time_us, entry[TIME]), episode=step.episode),
-        returned.deadline,
-        returned.reason,
-        returned.about.id,
-        returned.about.time_us,
-        entry[SOURCE],
-        entry[ID],
-        what(entry),
-        entry[TIME],
-        min(dues, default=None),
-    )
-    state = State.VOIDED if step.clock else None
-    return Step(step.clock, step.episode, step.start_us, Move.UNDO, state, step.at_us, output)
-
-
-def _worth_saying(
-    new: Iterable[Step], gone: Iterable[Step], head: Case, now_us: int
-) -> Iterable[Step]:
-    """What late evidence has brought to light and is still true of the lead."""
-    firsts = {(s.episode, s.clock): s.output.about.id for s in gone if isinstance(s.output, Met)}
-    for step in new:
-        output = step.output
-        if output is None:
-            yield step
-        elif isinstance(output, Met):
-            corrects = firsts.get((step.episode, step.clock))
-            first = step.clock is Clock.FIRST_RESPONSE
-            yield step._replace(output=output._replace(corrects=corrects)) if first else step
-        elif _still_true(output, head):
-            late = output.about._replace(time_us=max(output.about.time_us, now_us))
-            yield step._replace(output=output._replace(about=late))
-
-
-def _still_true(output: PoolOutput, head: Case) -> bool:
-    if isinstance(output, Returned):
-        return head.returned_id == output.about.id
-    if isinstance(output, HandedOver):
-        return head.owner == output.about.owner
-    if isinstance(output, FollowUpDue):
-        run = head.runs.get(output.deadline.clock)
-        if output.stage is Stage.EXPIRED:
-            return head.episode == output.about.episode
-        return run is not None and run.start_us == output.deadline.start_us
-    return True
+    revision = Revision(state.sayings, old, state.head, entry, with_it)
+    steps = revision.changed(without.steps, with_it.steps)
+    state.sayings = revision.sayings
+    return steps

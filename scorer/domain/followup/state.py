@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from scorer.domain.followup.case import Case
+from scorer.domain.followup.revision import Saying
 from scorer.domain.remembered import Remembered
 
 SCHEMA: Final = 2
@@ -14,7 +15,7 @@ SCHEMA: Final = 2
 class FollowUpState(Remembered):
     """One lead in the pool stage: its evidence, and the cases that follow from it."""
 
-    __slots__ = ("base", "head", "policy_hash", "said_us")
+    __slots__ = ("base", "head", "policy_hash", "said_us", "sayings")
 
     def __init__(self, policy_hash: str) -> None:
         super().__init__()
@@ -22,3 +23,4 @@ class FollowUpState(Remembered):
         self.base: Case | None = None
         self.head = Case()
         self.said_us = 0  # the latest instant about which a clock has said anything
+        self.sayings: list[Saying] = []  # of what late evidence has changed
