@@ -40,6 +40,7 @@ AROUND = [
     "scorer/engine/pool_unit.py",
     "scorer/engine/scoring.py",
     "scorer/transport/changelog.py",
+    "scorer/transport/fetched.py",
     "scorer/transport/inbox.py",
 ]
 

@@ -174,7 +174,7 @@ def _balance(lines: list[Line], plan: Plan, score_cents: int) -> dict[str, float
         points = cents_of(line.points)
         left -= points
         cents[index.get(line.dimension, -1)] += points
-        if abs(points) > size:
+        if points > size or -points > size:
             largest, size = i, abs(points)
     if left and lines:
         line = lines[largest]

@@ -30,7 +30,9 @@ def round2(points: float) -> float:
     if not scaled <= 1e11:
         return round(points, 2)
     whole = float(int(scaled + 0.5))
-    if not -0.499999 < scaled - whole < 0.499999:
+    # Crossings lie right beside a tie; below 10^6 a float of hundredths is off by less than 10^-9.
+    near = 0.499999999 if scaled < 1e6 else 0.499999
+    if not -near < scaled - whole < near:
         return round(points, 2)
     return whole / 100.0 if points >= 0.0 else -(whole / 100.0)
 

@@ -15,7 +15,7 @@ from scorer.contracts.state_codec import decode_state, encode_state
 from scorer.domain.events import LeadEvent
 from scorer.domain.fold import Status, advance, fold, remodel
 from scorer.domain.model import Model
-from scorer.domain.outputs import Output, ScoreChanged, TierCrossed
+from scorer.domain.outputs import CauseKind, Output, ScoreChanged, TierCrossed
 from scorer.domain.plan import Plan
 from scorer.domain.state import LeadState
 from scorer.engine.cache import StateCache
@@ -68,6 +68,7 @@ class ScoringStage:
         self._flood = FloodGauge(partition, limit)
         self._cache: StateCache[LeadState] = StateCache(LEADS_CACHED, decode_state)
         self._counts: Counter[tuple[str, ...]] = Counter()
+        self._scores: dict[CauseKind, int] = {}  # what is counted for most events
         self._worst: dict[tuple[str, ...], float] = {}
         self._inspector = Inspector(plan, self._counts)
 
@@ -145,7 +146,10 @@ class ScoringStage:
     def counters(self) -> Mapping[tuple[str, ...], float]:
         """What was counted since the last call."""
         counts = {**self._counts, **self._worst}
+        for kind, number in self._scores.items():
+            counts["score_changes", kind] = number
         self._counts.clear()
+        self._scores.clear()
         self._worst.clear()
         return counts
 
@@ -167,7 +171,8 @@ class ScoringStage:
         messages = []
         for output in said:
             if isinstance(output, ScoreChanged):
-                self._counts["score_changes", output.cause.kind] += 1
+                kind = output.cause.kind
+                self._scores[kind] = self._scores.get(kind, 0) + 1
                 messages.append(self._encoder.score_changed(output))
             else:
                 self._counts[

@@ -14,10 +14,13 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 import aiokafka.consumer.fetcher
+from aiokafka import TopicPartition
 from aiokafka.errors import CorruptRecordException
 from aiokafka.record.default_records import _DefaultRecordBatchPy, _DefaultRecordPy
 from aiokafka.record.memory_records import MemoryRecords
 from aiokafka.record.util import decode_varint
+
+from scorer.transport.fetched import Consumed
 
 _NO_TIME: Final = -1  # what Kafka itself says where there is no timestamp
 _LENGTH: Final = struct.Struct(">8xi")  # of a batch: behind its first offset
@@ -112,5 +115,25 @@ def _bytes(data: bytes, at: int) -> tuple[bytes | None, int]:
     return (None, at) if length < 0 else (data[at : at + length], at + length)
 
 
-# The fetcher takes the class from its module; there is no argument for it.
+class PartitionRecords(aiokafka.consumer.fetcher.PartitionRecords):
+    """aiokafka's, but for what it makes of each record."""
+
+    def __iter__(self) -> Iterator[Consumed]:
+        records: Iterator[Consumed] = self._records_iterator
+        return records
+
+    def _consumer_record(self, tp: TopicPartition, record: Any) -> Consumed:
+        return Consumed(
+            tp.topic,
+            tp.partition,
+            record.offset,
+            record.timestamp,
+            record.key,
+            record.value,
+            record.headers,
+        )
+
+
+# The fetcher takes the classes from its module; there is no argument for them.
 aiokafka.consumer.fetcher.MemoryRecords = Batches
+aiokafka.consumer.fetcher.PartitionRecords = PartitionRecords

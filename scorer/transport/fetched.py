@@ -8,7 +8,34 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from scorer.contracts.records import Record
+from scorer.contracts.records import Headers, Record
+
+
+class Consumed:
+    """One record as it came, with what a stage needs of it (`Record`), and no more.
+
+    aiokafka's own is a frozen dataclass of eleven fields: to make one costs as much as to read it.
+    """
+
+    __slots__ = ("headers", "key", "offset", "partition", "timestamp", "topic", "value")
+
+    def __init__(
+        self,
+        topic: str,
+        partition: int,
+        offset: int,
+        timestamp: int,
+        key: bytes | None,
+        value: bytes | None,
+        headers: Headers,
+    ) -> None:
+        self.topic = topic
+        self.partition = partition
+        self.offset = offset
+        self.timestamp = timestamp
+        self.key = key
+        self.value = value
+        self.headers = headers
 
 
 class Fetched(NamedTuple):

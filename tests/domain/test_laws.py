@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 
 import pytest
@@ -15,7 +16,7 @@ from scorer.domain.fold import Status, advance, fold
 from scorer.domain.model import DAY_US, SECOND_US, DecayKind
 from scorer.domain.outputs import TierCrossed
 from scorer.domain.plan import Plan
-from scorer.domain.scoring import weight_at
+from scorer.domain.scoring import round2, weight_at
 from scorer.domain.state import LeadState
 from tests.domain import random_cases
 from tests.domain.cases import Case
@@ -283,3 +284,15 @@ def test_random_cases_agree_with_the_oracle(seed: int, block: int) -> None:
     assert tally.crossings > 100
     assert tally.by_time > 20
     assert tally.doubtful < tally.cases / 20
+
+
+@given(
+    st.integers(-(10**8), 10**8),
+    st.sampled_from([0.0, 1e-15, 1e-13, 1e-12, 1e-11, 1e-10, 1e-9, 1e-8, 1e-7, 1e-3]),
+    st.booleans(),
+)
+def test_points_are_rounded_as_python_rounds_them(half: int, off: float, above: bool) -> None:
+    """To the bit, on ties of hundredths and as close beside them as crossings lie."""
+    points = half / 200 + (off if above else -off)
+    for value in (points, math.nextafter(points, 1e9), math.nextafter(points, -1e9), points * 1e5):
+        assert round2(value) == round(value, 2)
