@@ -94,6 +94,7 @@ def _scoring(settings: Settings) -> Court:
         future_tolerance_ms=settings.future_tolerance_s * 1000,
         topic_prefix=settings.topics.prefix,
         limit=_NO_LIMIT,
+        inspected=False,
     )
 
     def identify(record: Record) -> Identity | None:

@@ -62,6 +62,7 @@ class ScoringStage:
         app: str,
         version: str,
         limit: FloodLimit,
+        inspected: bool,
     ) -> None:
         self._plan, self._decoder, self._encoder = plan, decoder, encoder
         self._app, self._version = app, version
@@ -70,13 +71,14 @@ class ScoringStage:
         self._counts: Counter[tuple[str, ...]] = Counter()
         self._scores: dict[CauseKind, int] = {}  # what is counted for most events
         self._worst: dict[tuple[str, ...], float] = {}
-        self._inspector = Inspector(plan, self._counts)
+        self._inspector = Inspector(plan, self._counts) if inspected else None
 
     def process(self, records: Sequence[Record], states: StateReader) -> Effects:
         """Fold a batch. Raises only `DeadLetterFlood` and `StateError`, both fail-stop."""
         events, dead = self._decoded(records)
         touched = self._cache.load((key for key, _ in events), states)
-        sample = self._inspector.choose(records, touched, states)
+        inspector = self._inspector
+        sample = None if inspector is None else inspector.choose(records, touched, states)
         changed: dict[bytes, LeadState | None] = {}
         outputs: list[Message] = []
         for key, event in events:
@@ -95,8 +97,8 @@ class ScoringStage:
             elif folded.status not in _CHANGED_NOTHING:
                 changed[key] = state
                 outputs += self._messages(folded.outputs)
-        if sample in changed:
-            self._inspector.look(sample, changed[sample])
+        if inspector is not None and sample in changed:
+            inspector.look(sample, changed[sample])
         return Effects(outputs, dead, self._writes(changed))
 
     def _decoded(
@@ -197,10 +199,11 @@ class ScoringFactory:
         version: str,
         decoder: Decoder,
         limit: FloodLimit | None = None,
+        inspected: bool = True,
     ) -> None:
         self.plan = Plan(model)
         self._app, self._version, self._decoder = app, version, decoder
-        self._limit = limit or FloodLimit()
+        self._limit, self._inspected = limit or FloodLimit(), inspected
         self._encoder = Encoder(f"/lead-scorer/{app}/{self.name}")
 
     def __call__(self, partition: int) -> Stage:
@@ -212,6 +215,7 @@ class ScoringFactory:
             app=self._app,
             version=self._version,
             limit=self._limit,
+            inspected=self._inspected,
         )
 
 
@@ -224,11 +228,17 @@ def scoring_factory(
     topic_prefix: str = "",
     max_value_bytes: int = 65_536,
     limit: FloodLimit | None = None,
+    inspected: bool = True,
 ) -> ScoringFactory:
-    """The scoring stage, as `topologies` and the in-memory driver build it."""
+    """The scoring stage, as `topologies` and the in-memory driver build it.
+
+    `inspected`: a lead a second is looked at (`Inspector`); not for who tells single leads again.
+    """
     decoder = Decoder(
         future_tolerance_ms=future_tolerance_ms,
         topic_prefix=topic_prefix,
         max_value_bytes=max_value_bytes,
     )
-    return ScoringFactory(model, app=app, version=version, decoder=decoder, limit=limit)
+    return ScoringFactory(
+        model, app=app, version=version, decoder=decoder, limit=limit, inspected=inspected
+    )

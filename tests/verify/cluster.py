@@ -30,7 +30,7 @@ DECODER = Decoder()
 
 def factory(model: str = "default") -> ScoringFactory:
     limit = FloodLimit(consecutive=1 << 62, ratio=1.0)
-    return scoring_factory(load_model(model), app="test", version="1", limit=limit)
+    return scoring_factory(load_model(model), app="test", version="1", limit=limit, inspected=False)
 
 
 def identify(record: Record) -> Identity | None:
