@@ -224,7 +224,7 @@ class Settings(BaseSettings):
     """Directory of the local stores; a cache, deleting it is always safe."""
     instance_id: str | None = Field(None, pattern=r"^[A-Za-z0-9._-]{1,100}$")
     """Name of this worker, the same after a restart; none: host name and the first free number."""
-    tick_seconds: PositiveFloat = 1.0
+    tick_seconds: PositiveFloat = 0.5
     """Seconds between two looks at the leads whose instants have come."""
     future_tolerance_s: PositiveInt = 300
     """Seconds that an event's time may lie ahead of the broker's before it is rejected."""

@@ -11,17 +11,16 @@ from tests.fixtures.deadlines import MODEL, run
 
 _DEADLINES: Final = 10_000
 _OVER_S: Final = 60.0
-_KILLS: Final = 2
 
 
 async def b11(ground: Ground, options: Options) -> dict[str, Any]:
-    """10,000 deadlines over a minute, two workers; undisturbed, and with two kills."""
+    """10,000 deadlines over a minute, two workers; undisturbed, and with one of them killed."""
     kafka = {"bootstrap_servers": ground.servers}
     short = {"kafka": {**kafka, "session_timeout_s": 6}}
     return {
         "undisturbed": await _late(ground, "calm", 0),
-        "two kills": await _late(ground, "kills", _KILLS),
-        "two kills, session_timeout_s 6": await _late(ground, "short", _KILLS, **short),
+        "one kill": await _late(ground, "kill", 1),
+        "two kills, session_timeout_s 6": await _late(ground, "short", 2, **short),
     }
 
 
