@@ -6,13 +6,14 @@ Knows that each topic's own order is kept; asks a teller what a record would say
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Final, NamedTuple, Protocol, Self
 
 from scorer.contracts.records import Record
+from scorer.verify.search import furthest
 
 _GROUP: Final = 256  # records whose order is looked for together
-TRIES: Final = 300  # orders, or steps of one, that are tried
 
 
 class Taster(Protocol):
@@ -35,76 +36,60 @@ def untangled(teller: Taster, group: Sequence[Record], slack_us: int) -> list[Re
     none fits, what is said is wrong: the next in merge order is taken, and on.
     """
     queues = _by_topic(group)
-    way = Way(teller, (0,) * len(queues), ())
+    way = Way(teller, queues, slack_us, (0,) * len(queues), ())
     while len(way.taken) < len(group):
-        way = _furthest(way, queues, slack_us)
-        if left := way.left(queues, slack_us):
-            way = way.after(queues, left[0])
+        way = furthest(way)
+        if onward := way.onward():
+            way = onward[0]()
     return [queues[i][n] for i, n in way.taken]
 
 
-def _furthest(start: Way, queues: Sequence[Sequence[Record]], slack_us: int) -> Way:
-    """The longest way on which everything that is said lies there, and most of what does is said.
-
-    Depth first, the nearest to the merge order before others; given up when nothing gets further.
-    """
-    best = start
-    seen: set[object] = set()
-    untried = [(start, i) for i in reversed(start.left(queues, slack_us))]
-    tries = TRIES
-    while untried and tries:
-        tries -= 1
-        way, queue = untried.pop()
-        ahead = way.after(queues, queue)
-        if ahead.stands in seen or not ahead.right:
-            continue
-        seen.add(ahead.stands)
-        if (len(ahead.taken), -ahead.unsaid) > (len(best.taken), -best.unsaid):
-            best, tries = ahead, TRIES
-        left = ahead.left(queues, slack_us)
-        if not left and not ahead.unsaid:
-            break
-        untried += [(ahead, i) for i in reversed(left)]
-    return best
-
-
 class Way(NamedTuple):
-    """Some of the records of a group, in one of their orders, and where that leads."""
+    """Some of the records of a group, in one of their orders, and where that leads (`Path`)."""
 
     teller: Taster
+    queues: Sequence[Sequence[Record]]  # by topic
+    slack_us: int
     at: tuple[int, ...]  # how many of each topic are taken
     taken: tuple[tuple[int, int], ...]  # topic and number of each record, in order
     right: bool = True  # what the last one said lies there
     unsaid: int = 0  # outputs that lie there because of them, and were not said
 
-    def left(self, queues: Sequence[Sequence[Record]], slack_us: int) -> list[int]:
-        """The topics whose next record may be the next of all, in merge order."""
-        heads = sorted(
-            (q[n].timestamp, i)
-            for i, (q, n) in enumerate(zip(queues, self.at, strict=True))
-            if n < len(q)
-        )
-        return [i for at_ms, i in heads if (at_ms - heads[0][0]) * 1000 <= slack_us]
+    def onward(self) -> Sequence[Callable[[], Way]]:
+        """The ways with the next record of a topic, in merge order."""
+        at = zip(self.queues, self.at, strict=True)
+        heads = sorted((q[n].timestamp, i) for i, (q, n) in enumerate(at) if n < len(q))
+        near = [i for at_ms, i in heads if (at_ms - heads[0][0]) * 1000 <= self.slack_us]
+        return [partial(self._after, i) for i in near]
 
-    def after(self, queues: Sequence[Sequence[Record]], queue: int) -> Way:
-        """The way with the next record of a topic."""
+    def _after(self, queue: int) -> Way:
         number = self.at[queue]
-        teller, right, unsaid = self.teller.ahead(queues[queue][number])
-        at = (*self.at[:queue], number + 1, *self.at[queue + 1 :])
-        return Way(teller, at, (*self.taken, (queue, number)), right, self.unsaid + unsaid)
+        teller, right, unsaid = self.teller.ahead(self.queues[queue][number])
+        return self._replace(
+            teller=teller,
+            at=(*self.at[:queue], number + 1, *self.at[queue + 1 :]),
+            taken=(*self.taken, (queue, number)),
+            right=right,
+            unsaid=self.unsaid + unsaid,
+        )
 
     @property
     def stands(self) -> object:
-        """Ways that stand alike go on alike."""
         return self.at, self.unsaid, self.teller.state
 
+    @property
+    def reach(self) -> tuple[int, int]:
+        return len(self.taken), -self.unsaid
 
-def next_group(
-    inputs: Sequence[deque[Record]], slack_us: int, *, chained: bool = False
-) -> list[Record]:
+    @property
+    def done(self) -> bool:
+        return len(self.taken) == sum(map(len, self.queues)) and not self.unsaid
+
+
+def next_group(inputs: Sequence[deque[Record]], slack_us: int) -> list[Record]:
     """The next records in merge order, taken off; several where another order is possible.
 
-    All lie within the slack of the first; `chained`: each lies within the slack of one before it.
+    Each lies within the slack of one before it.
     """
     group: list[Record] = []
     since_ms = 0
@@ -113,8 +98,7 @@ def next_group(
         blurred = (at_ms - since_ms) * 1000 <= slack_us
         if group and not (blurred and len(group) < _GROUP):
             break
-        if chained or not group:
-            since_ms = max(at_ms, since_ms)
+        since_ms = max(at_ms, since_ms)
         group.append(inputs[rank].popleft())
     return group
 
@@ -125,16 +109,3 @@ def _by_topic(group: Sequence[Record]) -> list[list[Record]]:
     for record in group:
         queues.setdefault(record.topic, []).append(record)
     return list(queues.values())
-
-
-def orders(group: Sequence[Record]) -> Iterator[Sequence[Record]]:
-    """Every order that keeps that of each topic, beginning with the given one."""
-    if len(group) <= 1:
-        yield group
-        return
-    seen: set[str] = set()
-    for number, record in enumerate(group):
-        if record.topic not in seen:  # the first of its topic
-            seen.add(record.topic)
-            for rest in orders([*group[:number], *group[number + 1 :]]):
-                yield [record, *rest]

@@ -19,7 +19,7 @@ from scorer.engine.pool import OURS, PoolFactory
 from scorer.engine.ports import StageFactory, StateWrite
 from scorer.verify import compare
 from scorer.verify.copies import Copies
-from scorer.verify.recount import Recount
+from scorer.verify.recount import recount
 from scorer.verify.retell import Lead, Retold, Terms
 from scorer.verify.source import Snapshot, Source
 from scorer.verify.verdict import Inside, Verdict
@@ -72,7 +72,7 @@ class PoolCourt:
                     pile.beside[lead] = pile.beside.get(lead, frozenset()) | {owner}
 
     def tell(self, lead: Lead, partition: int, terms: Terms) -> Retold:
-        return Recount(lead, lambda: self.factory(partition), terms).tell()
+        return recount(lead, lambda: self.factory(partition), terms)
 
     def state(
         self,

@@ -114,7 +114,7 @@ class Teller:
         return self._out
 
     def _fold_all(self, inputs: Sequence[deque[Record]]) -> None:
-        while group := next_group(inputs, self._terms.slack_us, chained=True):
+        while group := next_group(inputs, self._terms.slack_us):
             if len({record.topic for record in group}) == 1:
                 self._fold(group)
             else:
