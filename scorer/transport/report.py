@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 
 from scorer.contracts.records import Record
+from scorer.domain.outputs import Tier
 from scorer.engine.ports import Effects, Stage
 from scorer.observe import catalogue as c
 from scorer.observe.health import Health
@@ -100,6 +102,15 @@ class LaneReport:
         metrics.set(c.WATERMARK, watermark_us / 1e6, self._label)
         metrics.set(c.DUE_BACKLOG, due, self._label)
         metrics.add(stage.counters(), self._partition)
+
+    def holds(self, leads: Mapping[str, int] | None, next_due_us: int | None) -> None:
+        """What the partition holds by tier, and when time alone changes it next; None: never."""
+        metrics = self._stage.metrics
+        next_s = inf if next_due_us is None else next_due_us / 1e6
+        metrics.set(c.NEXT_DUE, next_s, self._label)
+        if leads is not None:
+            for tier in Tier:
+                metrics.set(c.LEADS, leads.get(tier, 0), tier, self._label)
 
     def beat(self) -> None:
         """The lane's loop went round once."""
