@@ -219,7 +219,7 @@ END_TO_END_SECONDS = Metric(
 CONSUMER_LAG_RECORDS = Metric(
     "consumer_lag_records",
     Kind.GAUGE,
-    "Records that wait in an input partition.",
+    "Records of an input partition that are not committed yet, those of a commit under way included.",
     "Growing: start more workers, up to the number of partitions.",
     unit="records",
     labels={**_TOPIC, PARTITION: ()},

@@ -134,6 +134,7 @@ class Lane:
         effects = self._ask(lambda states: self._stage.process(records, states))
         self._watch.folded(records, self._stage, time.perf_counter() - began)
         await self._commit(records, effects, self.inbox.offsets(records))
+        self.inbox.settled()
 
     async def _tick(self) -> bool:
         """Advance what is due; True when more is due than fitted."""

@@ -17,8 +17,6 @@ from scorer.settings import Settings
 from scorer.transport.clock import Clock
 from scorer.transport.inbox import Inbox
 
-_LAG_EVERY_S = 1.0
-
 
 class StageReport:
     """The metrics and the health of one stage in one process."""
@@ -36,6 +34,7 @@ class StageReport:
         self.clock = clock
         self.names = {settings.topic(name): name for name in inputs}
         self._ready: set[int] = set()
+        self._lanes: dict[int, LaneReport] = {}
 
     def assigned(self, partitions: Iterable[int]) -> None:
         """These partitions are ours now; none of them is ready."""
@@ -58,7 +57,19 @@ class StageReport:
 
     def lane(self, partition: int, inbox: Inbox) -> LaneReport:
         """The report of one lane."""
-        return LaneReport(self, partition, inbox)
+        made = self._lanes[partition] = LaneReport(self, partition, inbox)
+        return made
+
+    def measure(self) -> None:
+        """What waits, lane by lane; asked each second, because a lane that is stuck tells nothing itself."""
+        for lane in self._lanes.values():
+            lane.measure()
+
+    def retired(self, lane: LaneReport, partition: int) -> None:
+        """A lane has ended as planned; another one may have its partition already."""
+        if self._lanes.get(partition) is lane:
+            del self._lanes[partition]
+        self.health.retire(f"lane-{partition}")
 
 
 class LaneReport:
@@ -69,7 +80,6 @@ class LaneReport:
         self._partition = partition
         self._label = str(partition)
         self._inbox = inbox
-        self._next_lag = 0.0
 
     def folded(self, records: Sequence[Record], stage: Stage, seconds: float) -> None:
         """A batch was folded, and is not committed yet."""
@@ -115,10 +125,9 @@ class LaneReport:
     def beat(self) -> None:
         """The lane's loop went round once."""
         self._stage.health.beat(f"lane-{self._partition}")
-        now = time.monotonic()
-        if now < self._next_lag:
-            return
-        self._next_lag = now + _LAG_EVERY_S
+
+    def measure(self) -> None:
+        """What is not committed yet."""
         for topic, name in self._stage.names.items():
             lag = self._inbox.lag(topic)
             if lag is not None:
@@ -126,4 +135,4 @@ class LaneReport:
 
     def retired(self) -> None:
         """The lane has ended as planned."""
-        self._stage.health.retire(f"lane-{self._partition}")
+        self._stage.retired(self, self._partition)
