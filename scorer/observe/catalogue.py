@@ -219,7 +219,8 @@ END_TO_END_SECONDS = Metric(
 CONSUMER_LAG_RECORDS = Metric(
     "consumer_lag_records",
     Kind.GAUGE,
-    "Records of an input partition that are not committed yet, those of a commit under way included.",
+    "Records of an input partition that are not committed yet: in a commit under way, unread, or held back "
+    "by a publisher's open transaction.",
     "Growing: start more workers, up to the number of partitions.",
     unit="records",
     labels={**_TOPIC, PARTITION: ()},

@@ -150,7 +150,10 @@ class Inbox:
         return min(known)
 
     def lag(self, topic: str) -> int | None:
-        """Offsets between what is committed and the end; None while the end is unknown."""
+        """Offsets between what is committed and the end of the log; None while that is unknown.
+
+        What lies behind an open transaction of a publisher waits, too, though nobody may read it.
+        """
         one, frontier = self._by_topic[topic], self._look_up(topic)
         if frontier is None:
             return None
@@ -158,4 +161,4 @@ class Inbox:
         if first is None and one.waiting:
             first = one.waiting[0].offset
         behind = 0 if first is None else one.position - first
-        return max(0, frontier.end - one.position) + behind
+        return max(0, frontier.end - one.position) + behind + frontier.held

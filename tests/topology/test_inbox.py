@@ -136,6 +136,15 @@ def test_lag_counts_what_waits_here_and_on_the_broker() -> None:
     assert box.lag("a") == 7
 
 
+def test_what_lies_behind_an_open_transaction_of_a_publisher_waits_too() -> None:
+    """It hides from readers; an operator must see it."""
+    box = inbox({"a": Frontier(0, 2, held=5)})
+    box.put(batch("a", 0, range(2)))
+    assert order(box) == [("a", 0), ("a", 1)]
+    box.settled()
+    assert box.lag("a") == 5
+
+
 def test_lag_is_nought_when_only_markers_are_left_behind_what_is_committed() -> None:
     box = inbox({"a": Frontier(0, 4)})
     box.put(batch("a", 0, range(3), after=4))
