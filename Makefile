@@ -89,11 +89,8 @@ docs: $(READY) ## regenerate docs/reference and the dashboards from the code
 	$(BIN)/python -m scorer.reference
 	$(BIN)/python deploy/grafana/dashboards.py
 
-audit: $(READY) ## known vulnerabilities in the locked packages; says so and passes when PyPI is out of reach
-	@$(BIN)/uv export --frozen -q --no-emit-project | $(BIN)/pip-audit --disable-pip --require-hashes \
-		--progress-spinner off -r /dev/stdin \
-		|| { ! $(BIN)/python -c 'import urllib.request as r; r.urlopen("https://pypi.org/pypi/pip/json", timeout=5)' \
-			2>/dev/null && echo "PyPI is out of reach: packages not audited"; }
+audit: $(READY) ## known vulnerabilities in the locked packages; says NOT AUDITED and passes when nobody can be asked
+	@$(BIN)/uv export --frozen -q --no-emit-project | $(BIN)/python -m tests.security.audit
 
 lock: $(READY) ## renew uv.lock after a change of pyproject.toml
 	$(BIN)/uv lock

@@ -78,6 +78,7 @@ def _serve(settings: Settings, model: Model, factory: StageFactory, instance: In
         metrics.inc(TRANSACTIONS_ABORTED)
         _fail_stop(error)
 
+    report = StageReport(settings, factory.inputs, metrics, health, clock)
     app = StageApp(
         settings,
         factory,
@@ -85,12 +86,12 @@ def _serve(settings: Settings, model: Model, factory: StageFactory, instance: In
         instance.name,
         model_hash=model.hash,
         clock=clock,
-        report=StageReport(settings, factory.inputs, metrics, health, clock),
+        report=report,
         on_failure=fail,
     )
     about = {"stage": factory.name, "model": model.name, "model_hash": model.hash}
     web = Web(metrics, health, about=about, token=settings.web.secret())
-    worker = _Worker(app, loop, lambda: _start_web(settings, web), health)
+    worker = _Worker(app, loop, lambda: _start_web(settings, web), report)
     code = ExitCode.OK
     _spare_the_collector()
     try:
@@ -126,13 +127,13 @@ class _Worker(faust.Worker):
     """Faust's worker without its banner and log set-up, and with a limit to its stop."""
 
     def __init__(
-        self, app: StageApp, loop: asyncio.AbstractEventLoop, start_web: Any, health: Health
+        self, app: StageApp, loop: asyncio.AbstractEventLoop, start_web: Any, report: StageReport
     ) -> None:
         super().__init__(app, loop=loop, quiet=True, override_logging=False, redirect_stdouts=False)
         self.spinner = None
         self._stage = app
         self._start_web = start_web
-        self._health = health
+        self._report = report
         self._pulse = Pulse(os.environ)
 
     async def on_first_start(self) -> None:
@@ -142,8 +143,9 @@ class _Worker(faust.Worker):
 
     async def _beat(self) -> None:
         while not self.should_stop:
-            self._health.beat()
-            if self._health.alive:
+            self._report.health.beat()
+            self._report.measure()
+            if self._report.health.alive:
                 self._pulse.beat()
             await self.sleep(1.0)
             if not self.should_stop:

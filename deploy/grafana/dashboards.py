@@ -115,6 +115,13 @@ OPERATIONS: Final = (
         "Leads that are due and wait",
         {"{{stage}} {{partition}}": "max by (stage, partition) (leadscorer_due_backlog)"},
     ),
+    Panel(
+        "Until time alone changes something",
+        {
+            "{{stage}}": "min by (stage) (leadscorer_next_due_timestamp_seconds) - time() < Inf",
+        },
+        "s",
+    ),
     Panel("How late publishers are", _quantiles("leadscorer_event_age_seconds"), "s"),
     Panel("Transactions", _quantiles("leadscorer_transaction_seconds"), "s"),
     Panel("Fold of a batch", _quantiles("leadscorer_processing_seconds"), "s"),
@@ -149,7 +156,15 @@ OPERATIONS: Final = (
     ),
 )
 
+_LEADS: Final = "sum by (tier) (max by (tier, partition) (leadscorer_leads))"
+"""While a partition changes hands two workers may tell of it."""
+
 BUSINESS: Final = (
+    Panel(
+        "Hot leads",
+        {"": 'sum(max by (partition) (leadscorer_leads{tier="hot"}))'},
+        number=True,
+    ),
     Panel(
         "Turned hot in a day",
         {"": 'sum(increase(leadscorer_tier_changes_total{to="hot"}[1d]))'},
@@ -168,6 +183,7 @@ BUSINESS: Final = (
         {"": "sum(increase(leadscorer_dead_letters_total[1d]))"},
         number=True,
     ),
+    Panel("Leads by tier", {"{{tier}}": _LEADS}, stacked=True),
     Panel(
         "Crossings by tier",
         {
@@ -179,15 +195,6 @@ BUSINESS: Final = (
         "Crossings by cause",
         {"{{cause}}": "sum by (cause) (increase(leadscorer_tier_changes_total[1h]))"},
         stacked=True,
-    ),
-    Panel(
-        "Net change of hot, warm and cold leads",
-        {
-            "{{to}}": (
-                "sum by (to) (increase(leadscorer_tier_changes_total[1h])) - on (to) label_replace("
-                'sum by (from) (increase(leadscorer_tier_changes_total[1h])), "to", "$1", "from", "(.*)")'
-            )
-        },
     ),
     Panel(
         "Follow-up deadlines met, of those met or missed",

@@ -187,6 +187,7 @@ def erase(
     if bool(leads) == erased:
         raise Failure("say which leads", "either LEAD… or --erased", Exit.USAGE)
     here = session(ctx)
+    asyncio.run(here.broker.may_erase(every_erased=erased, dry_run=dry_run))
     named = asyncio.run(erased_leads(here)) if erased else set(leads or ())
     done = asyncio.run(erase_letters(here, named, dry_run=dry_run))
     if as_json:

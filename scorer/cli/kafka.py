@@ -57,6 +57,14 @@ class KafkaBroker:
 
         return clients.sending(self.settings)
 
+    async def may_erase(self, *, every_erased: bool, dry_run: bool) -> None:
+        """Ask before anything is written: without the last right copies would be left behind."""
+        from scorer.transport.acls import Role, eraser_grants
+        from scorer.transport.admin import insist_on
+
+        needed = eraser_grants(self.settings, every_erased=every_erased, dry_run=dry_run)
+        await insist_on(self.settings, needed, Role.ERASER)
+
     async def take_out(
         self, topic: str, goes: Callable[[Record], bool], *, dry_run: bool = False
     ) -> tuple[int, int]:

@@ -31,6 +31,9 @@ class Broker(Protocol):
     def sending(self) -> AbstractAsyncContextManager[Send]:
         """A way to publish."""
 
+    async def may_erase(self, *, every_erased: bool, dry_run: bool) -> None:
+        """Raise a `TransportError` that names the rights which `dlq erase` lacks."""
+
     async def take_out(
         self, topic: str, goes: Callable[[Record], bool], *, dry_run: bool = False
     ) -> tuple[int, int]:

@@ -1,41 +1,29 @@
-"""What `status` tells, put together. Reads brokers and the worker's web server, prints nothing."""
+"""What `status` tells, put together. Reads brokers and the workers' web servers, prints nothing."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from enum import Enum, auto
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
+    from scorer.cli.foretold import Foretold
     from scorer.cli.session import Session
+    from scorer.cli.workers import Worker
     from scorer.settings import Settings
     from scorer.transport.progress import Group
 
 RECENT: Final = 10_000  # records of each partition that are looked at for unknown names and reasons
-_ANSWER_S: Final = 1.0
 
 
-@dataclass(frozen=True)
-class Worker:
-    """A worker's web server on this machine, as it answered."""
+class Count(Enum):
+    """Whether leads are counted, and from where."""
 
-    url: str
-    ready: bool
-    version: str
-    model: str
-    model_hash: str
-    waiting: str | None  # for an assignment, for the restore
-
-
-@dataclass(frozen=True)
-class Leads:
-    """All leads, as last published."""
-
-    tiers: Mapping[str, int]
-    next_lead: str | None  # whose tier changes next by time alone
-    next_tier: str | None
-    next_at: str | None
+    NO = auto()
+    CHEAPLY = auto()  # ask the workers on this machine; read the topics when they do not have all
+    BY_NAME = auto()  # read the topics
 
 
 @dataclass(frozen=True)
@@ -44,7 +32,7 @@ class Standing:
 
     groups: Sequence[Group]
     workers: Sequence[Worker]
-    leads: Leads | None
+    leads: Foretold | None
     unknown_behaviours: Mapping[str, int]  # among the recent ones
     dead_letters: Mapping[str, int]  # recent ones, by reason
 
@@ -70,66 +58,32 @@ class Standing:
         }
 
 
-async def standing(session: Session, *, with_leads: bool) -> Standing:
+async def standing(session: Session, count: Count) -> Standing:
     """Look at everything. Raises `TransportError` when the brokers do not answer."""
+    from scorer.cli.workers import workers
     from scorer.transport.progress import group
     from scorer.transport.topics import STAGES
 
     settings = session.settings
+    found = await workers(settings, len(STAGES))
     return Standing(
         groups=[await group(settings, stage) for stage in STAGES],
-        workers=await _workers(settings, len(STAGES)),
-        leads=await _leads(session) if with_leads else None,
+        workers=found,
+        leads=await _foretold(session, found, count),
         unknown_behaviours=await _unknown(settings),
         dead_letters=await _reasons(settings),
     )
 
 
-async def _workers(settings: Settings, stages: int) -> list[Worker]:
-    """Those on this machine that answer; others are seen as members of the group only."""
-    import aiohttp
+async def _foretold(session: Session, found: Sequence[Worker], count: Count) -> Foretold | None:
+    from scorer.cli.foretold import by_topics, by_workers
 
-    if not settings.web.enabled:
-        return []
-    token = settings.web.secret()
-    headers = {"Authorization": f"Bearer {token}"} if token else {}
-    patience = aiohttp.ClientTimeout(total=_ANSWER_S)
-    found = []
-    async with aiohttp.ClientSession(headers=headers, timeout=patience) as client:
-        for port in range(settings.web.port, settings.web.port + stages):
-            url = f"http://127.0.0.1:{port}"
-            try:
-                about = await (await client.get(f"{url}/version")).json()
-                ready = await (await client.get(f"{url}/readyz")).json()
-                found.append(
-                    Worker(
-                        url,
-                        ready["ok"],
-                        about["version"],
-                        about["model"],
-                        about["model_hash"],
-                        ready["waiting"],
-                    )
-                )
-            except (aiohttp.ClientError, TimeoutError, KeyError, ValueError):
-                continue  # nobody there, or somebody else
-    return found
-
-
-async def _leads(session: Session) -> Leads:
-    from scorer.cli import scores
-    from scorer.domain.outputs import Tier
-
-    found = await scores.latest(session)
-    coming = [said.data for said in found.values() if said.data.next_tier_at is not None]
-    first = min(coming, key=lambda data: str(data.next_tier_at), default=None)
-    counts = Counter(str(said.data.tier) for said in found.values())
-    return Leads(
-        {str(tier.value): counts[tier.value] for tier in Tier},
-        first.lead_id if first else None,
-        str(first.next_tier) if first else None,
-        first.next_tier_at.isoformat() if first and first.next_tier_at else None,
-    )
+    if count is Count.NO:
+        return None
+    told = None
+    if count is Count.CHEAPLY:
+        told = by_workers(found, session.settings.topics.partitions)
+    return told or await by_topics(session)
 
 
 async def _unknown(settings: Settings) -> Mapping[str, int]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from scorer.contracts.crossings import decode_crossing
@@ -242,6 +242,7 @@ class PoolFactory:
         self._history = model.history
         self._app, self._version, self._prefix = app, version, topic_prefix
         self._partitions, self._decoder = partitions, decoder
+        self.tier_of: Callable[[bytes], str | None] | None = None
 
     def __call__(self, partition: int) -> Stage:
         return PoolStage(

@@ -6,7 +6,8 @@ drives the stage applies them, all or nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 from scorer.contracts.records import Message, Record
@@ -26,6 +27,7 @@ class Effects(NamedTuple):
     dead_letters: Sequence[Message]
     states: Mapping[bytes, StateWrite]  # by key
     due_left: bool = False  # of a tick: more leads are due than fitted in it
+    moved: Mapping[str, int] = MappingProxyType({})  # by tier: how many more leads it holds now
 
 
 class StateReader(Protocol):
@@ -64,5 +66,7 @@ class StageFactory(Protocol):
     name: str  # "scoring", "pool"
     inputs: Sequence[str]  # logical topic names, in merge order
     outputs: Sequence[str]
+    tier_of: Callable[[bytes], str | None] | None
+    """The tier that a stored state counts for in `Effects.moved`; None: the stage counts no leads."""
 
     def __call__(self, partition: int) -> Stage: ...

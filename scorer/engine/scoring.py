@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from scorer.contracts.dead_letters import dead_letter
@@ -12,10 +12,11 @@ from scorer.contracts.encode import Encoder, tombstone
 from scorer.contracts.reasons import Rejected
 from scorer.contracts.records import Message, Record
 from scorer.contracts.state_codec import decode_state, encode_state
+from scorer.contracts.stored_tier import tier_of
 from scorer.domain.events import LeadEvent
 from scorer.domain.fold import Status, advance, fold, remodel
 from scorer.domain.model import Model
-from scorer.domain.outputs import CauseKind, Output, ScoreChanged, TierCrossed
+from scorer.domain.outputs import CauseKind, Output, ScoreChanged, Tier, TierCrossed
 from scorer.domain.plan import Plan
 from scorer.domain.state import LeadState
 from scorer.engine.cache import StateCache
@@ -80,11 +81,13 @@ class ScoringStage:
         inspector = self._inspector
         sample = None if inspector is None else inspector.choose(records, touched, states)
         changed: dict[bytes, LeadState | None] = {}
+        moved: dict[str, int] = {}
         outputs: list[Message] = []
         for key, event in events:
             state = touched.get(key)
             if state is None:
                 state = touched[key] = LeadState(self._plan.hash)
+            before = _tier(state)
             folded = fold(state, event, self._plan)
             if folded.suppressed:
                 self._counts["events_suppressed",] += folded.suppressed
@@ -93,13 +96,17 @@ class ScoringStage:
             if folded.status is Status.ERASED:
                 del touched[key]
                 changed[key] = None
+                _move(moved, before, None)
                 outputs += [tombstone(SCORES, event.lead_id), tombstone(TIERS, event.lead_id)]
             elif folded.status not in _CHANGED_NOTHING:
                 changed[key] = state
+                now = _tier(state)
+                if now is not before:
+                    _move(moved, before, now)
                 outputs += self._messages(folded.outputs)
         if inspector is not None and sample in changed:
             inspector.look(sample, changed[sample])
-        return Effects(outputs, dead, self._writes(changed))
+        return Effects(outputs, dead, self._writes(changed), moved=moved)
 
     def _decoded(
         self, records: Sequence[Record]
@@ -129,21 +136,26 @@ class ScoringStage:
         """Advance the leads that are due, earliest first, at most `limit` of them."""
         keys = states.due_until(until_us, limit)
         touched = self._cache.load(keys, states)
+        moved: dict[str, int] = {}
         outputs: list[Message] = []
         late_us = -1
         for key, state in touched.items():
-            lead_id = key.decode()
+            lead_id, before = key.decode(), _tier(state)
             said: list[Output] = []
             if state.model_hash != self._plan.hash:
                 said = remodel(state, lead_id, self._plan, until_us)
             said += advance(state, lead_id, self._plan, until_us)
+            now = _tier(state)
+            if now is not before:
+                _move(moved, before, now)
             outputs += self._messages(said)
             for output in said:
                 if type(output) is TierCrossed:
                     late_us = max(late_us, until_us - output.time_us)
         if late_us >= 0:
             self._worst["crossing_lateness_seconds",] = late_us / 1e6
-        return Effects(outputs, (), self._writes(touched), due_left=len(keys) >= limit)
+        writes, left = self._writes(touched), len(keys) >= limit
+        return Effects(outputs, (), writes, due_left=left, moved=moved)
 
     def counters(self) -> Mapping[tuple[str, ...], float]:
         """What was counted since the last call."""
@@ -184,6 +196,19 @@ class ScoringStage:
         return messages
 
 
+def _tier(state: LeadState) -> Tier | None:
+    """The tier that a lead counts for; none before it is created."""
+    head = state.head
+    return None if head.created_us is None else head.tier
+
+
+def _move(moved: dict[str, int], before: Tier | None, now: Tier | None) -> None:
+    if before is not None:
+        moved[before] = moved.get(before, 0) - 1
+    if now is not None:
+        moved[now] = moved.get(now, 0) + 1
+
+
 class ScoringFactory:
     """Makes the scoring stage of each partition (`scorer.engine.ports.StageFactory`)."""
 
@@ -202,6 +227,7 @@ class ScoringFactory:
         inspected: bool = True,
     ) -> None:
         self.plan = Plan(model)
+        self.tier_of: Callable[[bytes], str | None] | None = tier_of
         self._app, self._version, self._decoder = app, version, decoder
         self._limit, self._inspected = limit or FloodLimit(), inspected
         self._encoder = Encoder(f"/lead-scorer/{app}/{self.name}")

@@ -177,6 +177,13 @@ TIER_CHANGES = Metric(
     "Many both ways: widen `leave_margin` in the model.",
     labels={"from": _TIERS, "to": _TIERS, "cause": _CAUSES},
 )
+LEADS = Metric(
+    "leads",
+    Kind.GAUGE,
+    "Leads that are created and not erased, by the tier that they are in now, as last committed.",
+    "All of them fall at once: a partition is not owned; see partitions_ready.",
+    labels={"tier": _TIERS, **_BY_PARTITION},
+)
 PROCESSING_SECONDS = Metric(
     "processing_seconds",
     Kind.HISTOGRAM,
@@ -212,7 +219,8 @@ END_TO_END_SECONDS = Metric(
 CONSUMER_LAG_RECORDS = Metric(
     "consumer_lag_records",
     Kind.GAUGE,
-    "Records that wait in an input partition.",
+    "Records of an input partition that are not committed yet: in a commit under way, unread, or held back "
+    "by a publisher's open transaction.",
     "Growing: start more workers, up to the number of partitions.",
     unit="records",
     labels={**_TOPIC, PARTITION: ()},
@@ -286,6 +294,14 @@ DUE_BACKLOG = Metric(
     Kind.GAUGE,
     "Leads whose next instant has come and that are not advanced yet, counted up to 10,000.",
     "High after downtime or a change of model, then falling; growing: add workers.",
+    labels=_BY_PARTITION,
+)
+NEXT_DUE = Metric(
+    "next_due_timestamp_seconds",
+    Kind.GAUGE,
+    "When time alone changes something next: a crossing; of the pool a reminder, a return. +Inf: never.",
+    "Long past: see due_backlog and watermark_timestamp_seconds. 0 is a new model: every lead is due.",
+    unit="seconds",
     labels=_BY_PARTITION,
 )
 CROSSING_LATENESS_SECONDS = Metric(

@@ -20,7 +20,7 @@ from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Array, Boolean, Int16, Int32, Schema, String
 
 from scorer.settings import Settings
-from scorer.transport.acls import Grant, Operation, Resource
+from scorer.transport.acls import Grant, Operation, Resource, Role
 from scorer.transport.exits import NotReady
 
 _CODES: Final = {  # of org.apache.kafka.common.acl.AclOperation
@@ -110,15 +110,21 @@ async def lacking(client: AIOKafkaAdminClient, needed: Iterable[Grant]) -> list[
     return out + [g for g in needed if g not in topics and not await _coordinated(client, g)]
 
 
-async def insist(client: AIOKafkaAdminClient, settings: Settings, needed: Iterable[Grant]) -> None:
-    """Raise `NotReady` with everything that is lacking."""
+async def insist(
+    client: AIOKafkaAdminClient,
+    settings: Settings,
+    needed: Iterable[Grant],
+    role: Role = Role.WORKER,
+) -> None:
+    """Raise `NotReady` with everything that is lacking; `role` is the one that has it."""
     missing = await lacking(client, needed)
     if missing:
         lines = "\n  ".join(str(grant) for grant in missing)
         who = f"User:{settings.kafka.username}" if settings.kafka.username else "User:…"
+        option = "" if role is Role.WORKER else f" --role {role}"
         raise NotReady(
-            f"the brokers do not allow this worker:\n  {lines}\n ",
-            f"let an administrator run what `lead-scorer topics acls --principal {who}` prints",
+            f"the brokers do not allow this {role}:\n  {lines}\n ",
+            f"let an administrator run what `lead-scorer topics acls --principal {who}{option}` prints",
         )
 
 

@@ -79,9 +79,17 @@ def grants(settings: Settings, role: Role, stages: Sequence[str] = STAGES) -> li
         case Role.SUBSCRIBER:
             return [_topic(settings.topic(c.name), _O.READ) for c in _cards(Direction.OUTPUT)]
         case Role.ERASER:
-            letters = settings.topic(DEAD_LETTERS)
-            scores = settings.topic("leads.scores.v1")
-            return [_topic(letters, _O.READ, _O.WRITE, _O.DELETE), _topic(scores, _O.READ)]
+            return [*eraser_grants(settings, every_erased=True)]
+
+
+def eraser_grants(
+    settings: Settings, *, every_erased: bool, dry_run: bool = False
+) -> Iterator[Grant]:
+    """What `dlq erase` needs: to cut dead letters; with `--erased` to read which leads are erased."""
+    rights = (_O.READ,) if dry_run else (_O.READ, _O.WRITE, _O.DELETE)
+    yield _topic(settings.topic(DEAD_LETTERS), *rights)
+    if every_erased:
+        yield _topic(settings.topic("leads.scores.v1"), _O.READ)
 
 
 def worker_grants(settings: Settings, stage: str) -> list[Grant]:

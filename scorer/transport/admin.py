@@ -13,7 +13,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from scorer.settings import Settings
 from scorer.transport.access import insist
-from scorer.transport.acls import worker_grants
+from scorer.transport.acls import Grant, Role, worker_grants
 from scorer.transport.connection import connection
 from scorer.transport.exits import BrokerUnreachable, NotReady
 from scorer.transport.refusal import refusal
@@ -65,6 +65,12 @@ async def found(client: AIOKafkaAdminClient, names: Iterable[str]) -> dict[str, 
         )
         for name, partitions in described.items()
     }
+
+
+async def insist_on(settings: Settings, needed: Iterable[Grant], role: Role) -> None:
+    """Raise `NotReady` with the rights of a role that the brokers do not give us."""
+    async with admin(settings) as client:
+        await insist(client, settings, needed, role)
 
 
 async def diff(settings: Settings, stages: Sequence[str] = STAGES) -> list[Difference]:

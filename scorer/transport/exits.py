@@ -31,12 +31,14 @@ REMEDIES: Final = {
     ExitCode.FOLD: "read the error; mend the code, the model or the publisher and start again: "
     "the events wait at the offset where it stopped",
     ExitCode.STORE: "check the disk of data_dir; the store is rebuilt from the changelog",
-    ExitCode.TRANSACTION: "check the topic named in the error: its limits, its access rights",
+    ExitCode.TRANSACTION: "check the topic named in the error: the leaders of its partitions, its limits, "
+    "its access rights",
     ExitCode.FENCED: "nothing: the partitions have a new owner and this worker joins again; "
     "if it repeats, two workers carry the same instance_id",
     ExitCode.BROKER: "check kafka.bootstrap_servers, the network and the credentials "
     "(`lead-scorer doctor`)",
-    ExitCode.STUCK: "nothing if it was rare; else look at the load of the brokers",
+    ExitCode.STUCK: "nothing if it was rare; else look at the load of the brokers, and whether a partition "
+    "has no leader",
     ExitCode.CONFIG: "do what the error says, then start again",
 }
 

@@ -111,5 +111,6 @@ class Fetch:
             for tp, state in states.items():
                 if state.timestamp is not None:
                     end = state.lso if state.lso is not None and state.lso >= 0 else state.highwater
-                    self._frontiers[tp] = Frontier(asked_us, end)
+                    held = max(0, (state.highwater or 0) - end)
+                    self._frontiers[tp] = Frontier(asked_us, end, held)
         return bool(new_data)

@@ -53,3 +53,6 @@ class Frontier(NamedTuple):
 
     asked_us: int
     end: int
+    held: int = (
+        0  # offsets behind it: a transaction before them is open, and nobody may read them yet
+    )

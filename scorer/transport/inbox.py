@@ -26,6 +26,7 @@ class Input:
         self.waiting: deque[Record] = deque()
         self.position = position  # after the last record put here
         self.taken = position  # after the last record handed out: what a transaction commits
+        self.unsettled: int | None = None  # the first record handed out and not committed yet
         self.read_ms: int | None = None  # broker time of the last record handed out
         self.gap: int | None = None
 
@@ -109,6 +110,8 @@ class Inbox:
         limit_ms = None if until is None else until.head_ms() - (one.rank > until.rank)
         left = self._max_records - len(out)
         record = waiting[0]
+        if one.unsettled is None:
+            one.unsettled = record.offset
         while waiting and left > 0 and room > 0:
             if limit_ms is not None and waiting[0].timestamp > limit_ms:
                 break
@@ -123,6 +126,11 @@ class Inbox:
     def offsets(self, records: Sequence[Record]) -> dict[str, int]:
         """What to commit, by topic, after these records."""
         return {record.topic: record.offset + 1 for record in records}
+
+    def settled(self) -> None:
+        """Everything that was handed out is committed."""
+        for one in self.inputs:
+            one.unsettled = None
 
     def watermark_us(self) -> int | None:
         """The instant up to which everything is known; None: nothing is.
@@ -142,9 +150,15 @@ class Inbox:
         return min(known)
 
     def lag(self, topic: str) -> int | None:
-        """Offsets between what was handed out and the end; None while the end is unknown."""
+        """Offsets between what is committed and the end of the log; None while that is unknown.
+
+        What lies behind an open transaction of a publisher waits, too, though nobody may read it.
+        """
         one, frontier = self._by_topic[topic], self._look_up(topic)
         if frontier is None:
             return None
-        behind = 0 if not one.waiting else one.position - one.waiting[0].offset
-        return max(0, frontier.end - one.position) + behind
+        first = one.unsettled
+        if first is None and one.waiting:
+            first = one.waiting[0].offset
+        behind = 0 if first is None else one.position - first
+        return max(0, frontier.end - one.position) + behind + frontier.held

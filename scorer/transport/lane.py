@@ -33,6 +33,7 @@ class Watch(Protocol):
     def folded(self, records: Sequence[Record], stage: Stage, seconds: float) -> None: ...
     def committed(self, records: Sequence[Record], effects: Effects, seconds: float) -> None: ...
     def ticked(self, watermark_us: int, stage: Stage, due: int) -> None: ...
+    def holds(self, leads: Mapping[str, int] | None, next_due_us: int | None) -> None: ...
     def beat(self) -> None: ...
     def retired(self) -> None: ...
 
@@ -95,6 +96,7 @@ class Lane:
 
     async def _run(self) -> None:
         try:
+            self._tell()
             while not self._stopping:
                 self._watch.beat()
                 self._arrived.clear()
@@ -103,6 +105,7 @@ class Lane:
                     await self._fold(records)
                 if time.monotonic() >= self._next_tick:
                     left = await self._tick()
+                    self._tell()
                     self._next_tick = time.monotonic() + (0 if left else self._pace.tick_s)
                 elif not records:
                     await self._wait()
@@ -131,6 +134,7 @@ class Lane:
         effects = self._ask(lambda states: self._stage.process(records, states))
         self._watch.folded(records, self._stage, time.perf_counter() - began)
         await self._commit(records, effects, self.inbox.offsets(records))
+        self.inbox.settled()
 
     async def _tick(self) -> bool:
         """Advance what is due; True when more is due than fitted."""
@@ -150,6 +154,14 @@ class Lane:
         self._watch.ticked(watermark_us, self._stage, due)
         return left
 
+    def _tell(self) -> None:
+        """What the partition holds, and when time alone changes it next."""
+        try:
+            next_due_us = self._store.next_due_us()
+        except Exception as error:
+            raise _store_failed(self._store, error) from error
+        self._watch.holds(self._store.leads, next_due_us)
+
     def _ask(self, work: Callable[[StateReader], Effects]) -> Effects:
         states = _Guarded(self._store)
         try:
@@ -165,14 +177,16 @@ class Lane:
         began = time.perf_counter()
         values = frame_all(effects.states)
         written = await self._writer.commit(effects, values, offsets)
-        self._keep(values, written)
+        self._keep(values, written, effects.moved)
         self._watch.committed(records, effects, time.perf_counter() - began)
 
-    def _keep(self, values: Mapping[bytes, bytes | None], written: Written) -> None:
+    def _keep(
+        self, values: Mapping[bytes, bytes | None], written: Written, moved: Mapping[str, int]
+    ) -> None:
         if not values:
             return  # no state changed
         try:
-            self._store.apply(values, Mark(written.end, written.timestamp_ms))
+            self._store.apply(values, Mark(written.end, written.timestamp_ms), moved)
         except Exception as error:
             raise _store_failed(self._store, error) from error
 

@@ -150,7 +150,8 @@ class Lanes:
             owner = f"{await cluster_id(client)}|{topic}|"
         paths = {p: self._directory / str(p) for p in partitions}
         kept, self._stores = self._stores, {}  # a restore that fails closes them all
-        restore = Restore(consumer, topic, owner, made_by(self._model_hash))
+        made = made_by(self._model_hash)
+        restore = Restore(consumer, topic, owner, made, self._factory.tier_of)
         self._stores = await restore.run(paths, kept)
         seconds = round(loop.time() - began, 3)
         for partition in partitions:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from math import inf
 
 from scorer.contracts.records import Record
+from scorer.domain.outputs import Tier
 from scorer.engine.ports import Effects, Stage
 from scorer.observe import catalogue as c
 from scorer.observe.health import Health
@@ -14,8 +16,6 @@ from scorer.observe.metrics import Metrics
 from scorer.settings import Settings
 from scorer.transport.clock import Clock
 from scorer.transport.inbox import Inbox
-
-_LAG_EVERY_S = 1.0
 
 
 class StageReport:
@@ -34,6 +34,7 @@ class StageReport:
         self.clock = clock
         self.names = {settings.topic(name): name for name in inputs}
         self._ready: set[int] = set()
+        self._lanes: dict[int, LaneReport] = {}
 
     def assigned(self, partitions: Iterable[int]) -> None:
         """These partitions are ours now; none of them is ready."""
@@ -56,7 +57,19 @@ class StageReport:
 
     def lane(self, partition: int, inbox: Inbox) -> LaneReport:
         """The report of one lane."""
-        return LaneReport(self, partition, inbox)
+        made = self._lanes[partition] = LaneReport(self, partition, inbox)
+        return made
+
+    def measure(self) -> None:
+        """What waits, lane by lane; asked each second, because a lane that is stuck tells nothing itself."""
+        for lane in self._lanes.values():
+            lane.measure()
+
+    def retired(self, lane: LaneReport, partition: int) -> None:
+        """A lane has ended as planned; another one may have its partition already."""
+        if self._lanes.get(partition) is lane:
+            del self._lanes[partition]
+        self.health.retire(f"lane-{partition}")
 
 
 class LaneReport:
@@ -67,7 +80,6 @@ class LaneReport:
         self._partition = partition
         self._label = str(partition)
         self._inbox = inbox
-        self._next_lag = 0.0
 
     def folded(self, records: Sequence[Record], stage: Stage, seconds: float) -> None:
         """A batch was folded, and is not committed yet."""
@@ -101,13 +113,21 @@ class LaneReport:
         metrics.set(c.DUE_BACKLOG, due, self._label)
         metrics.add(stage.counters(), self._partition)
 
+    def holds(self, leads: Mapping[str, int] | None, next_due_us: int | None) -> None:
+        """What the partition holds by tier, and when time alone changes it next; None: never."""
+        metrics = self._stage.metrics
+        next_s = inf if next_due_us is None else next_due_us / 1e6
+        metrics.set(c.NEXT_DUE, next_s, self._label)
+        if leads is not None:
+            for tier in Tier:
+                metrics.set(c.LEADS, leads.get(tier, 0), tier, self._label)
+
     def beat(self) -> None:
         """The lane's loop went round once."""
         self._stage.health.beat(f"lane-{self._partition}")
-        now = time.monotonic()
-        if now < self._next_lag:
-            return
-        self._next_lag = now + _LAG_EVERY_S
+
+    def measure(self) -> None:
+        """What is not committed yet."""
         for topic, name in self._stage.names.items():
             lag = self._inbox.lag(topic)
             if lag is not None:
@@ -115,4 +135,4 @@ class LaneReport:
 
     def retired(self) -> None:
         """The lane has ended as planned."""
-        self._stage.health.retire(f"lane-{self._partition}")
+        self._stage.retired(self, self._partition)

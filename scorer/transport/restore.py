@@ -20,6 +20,7 @@ import scorer.transport.batches  # noqa: F401  (so that any batch can be read)
 from scorer.contracts.records import Headers
 from scorer.observe.logs import Event
 from scorer.settings import Settings
+from scorer.transport.census import TierOf
 from scorer.transport.changelog import due_at_once
 from scorer.transport.connection import connection
 from scorer.transport.exits import StoreFailed, Stuck
@@ -54,10 +55,12 @@ class Restored:
     distrust: Distrust | None = None
 
 
-def open_store(path: Path, owner: str) -> tuple[Store, Distrust | None]:
+def open_store(
+    path: Path, owner: str, tier_of: TierOf | None = None
+) -> tuple[Store, Distrust | None]:
     """Open a store, or wipe and recreate one that cannot be trusted."""
     try:
-        store = Store(path, owner)
+        store = Store(path, owner, tier_of)
         if store.belongs():
             return store, None
         store.close()
@@ -69,7 +72,7 @@ def open_store(path: Path, owner: str) -> tuple[Store, Distrust | None]:
         _log.warning(Event.STORE_DISCARDED, path=str(path), error=str(error))
         reason = Distrust.UNREADABLE
     wipe(path)
-    return Store(path, owner), reason
+    return Store(path, owner, tier_of), reason
 
 
 def reader(settings: Settings, purpose: str, group: str | None = None) -> AIOKafkaConsumer:
@@ -92,17 +95,23 @@ class Restore:
     """Restores several partitions side by side through one connected consumer."""
 
     def __init__(
-        self, consumer: AIOKafkaConsumer, topic: str, owner: str, made_by: Headers = ()
+        self,
+        consumer: AIOKafkaConsumer,
+        topic: str,
+        owner: str,
+        made_by: Headers = (),
+        tier_of: TierOf | None = None,
     ) -> None:
         """`owner` is `<cluster id>|<topic>|`; the partition is added.
 
         `made_by` are the headers of a changelog record of the model that runs: a state without them
-        is due at once.
+        is due at once. `tier_of`: leads are counted by tier.
         """
         self._consumer = consumer
         self._topic = topic
         self._owner = owner
         self._made_by = tuple(made_by)
+        self._tier_of = tier_of
 
     async def run(self, paths: Mapping[int, Path], kept: Mapping[int, Store]) -> dict[int, Store]:
         """Open (or keep) and restore the store of each partition; closes them all if it fails."""
@@ -113,11 +122,11 @@ class Restore:
         ends = await self._consumer.end_offsets(list(tps))
         fills: dict[TopicPartition, _Fill] = {}
         for tp, partition in tps.items():
-            store, reason = kept.get(partition), None
-            if store is None:
-                store, reason = open_store(paths[partition], f"{self._owner}{partition}")
+            store, reason, path = kept.get(partition), None, paths[partition]
             owner = f"{self._owner}{partition}"
-            fills[tp] = _Fill(store, paths[partition], owner, ends[tp], reason, self._made_by)
+            if store is None:
+                store, reason = open_store(path, owner, self._tier_of)
+            fills[tp] = _Fill(store, path, owner, ends[tp], reason, self._made_by, self._tier_of)
             fills[tp].begin(begins[tp])
         try:
             await self._read(fills)
@@ -162,6 +171,7 @@ class _Fill:
         end: int,
         reason: Distrust | None,
         made_by: Headers,
+        tier_of: TierOf | None = None,
     ) -> None:
         self.store = store
         self.end = end
@@ -169,6 +179,7 @@ class _Fill:
         self._path = path
         self._owner = owner
         self._made_by = made_by
+        self._tier_of = tier_of
         self._model = made_by[0][1] if made_by else b""
         self._done = Restored(distrust=reason)
         self._fresh = False
@@ -185,6 +196,8 @@ class _Fill:
         self._fresh = self._mark.offset == 0
         if not self._fresh and (count := self.store.adopt(self._model)):
             _log.info(Event.MODEL_CHANGED, path=str(self._path), leads=count)
+        if not self._fresh:
+            self.store.count_leads()
         self._unverified = self._mark.offset > beginning and not self._fresh
         # One record back: it must be the one that the store applied last.
         self.start = max(beginning, self._mark.offset - int(self._unverified))
@@ -231,6 +244,6 @@ class _Fill:
     def _discard(self, reason: Distrust) -> None:
         self.store.close()
         wipe(self._path)
-        self.store = Store(self._path, self._owner)
+        self.store = Store(self._path, self._owner, self._tier_of)
         self._mark = EMPTY
         self._done.distrust = reason

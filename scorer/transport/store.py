@@ -2,7 +2,7 @@
 
 A cache of the changelog: deleting it is always safe. Keys: `s`+lead → due+state, `d`+due+lead → the
 due-index in order of time, `m` → up to where the changelog is applied, `i` → whose store this is,
-`v` → the model that made every state, but for those that are due at once.
+`v` → the model that made every state, but for those that are due at once, `n` → leads by tier.
 """
 
 from __future__ import annotations
@@ -10,19 +10,12 @@ from __future__ import annotations
 import shutil
 import struct
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from rocksdict import (
-    BlockBasedOptions,
-    Cache,
-    DBCompressionType,
-    Options,
-    Rdict,
-    WriteBatch,
-)
+from rocksdict import Rdict, WriteBatch
 
+from scorer.transport.census import Census, TierOf
 from scorer.transport.changelog import (
     AT_ONCE,
     HEADER,
@@ -31,10 +24,9 @@ from scorer.transport.changelog import (
     due_bytes,
     due_from,
 )
+from scorer.transport.rocks import options
 
 _FORMAT: Final = 1
-_CACHE_BYTES: Final = 64 << 20  # shared by all partitions of a process; RocksDB's own: 32 MB each
-_BUFFER_BYTES: Final = 16 << 20  # a million states of 330 bytes restore in 219 MB with these two
 _META: Final = struct.Struct(">qq")
 _SUSPECT: Final = "SUSPECT"  # left beside a store that failed; the next start rebuilds it
 _REBUILD_STEP: Final = 20_000
@@ -56,18 +48,22 @@ class Store:
     Whatever RocksDB raises comes out as it is: the caller stops, after `suspect()`.
     """
 
-    def __init__(self, path: Path, owner: str) -> None:
-        """Open or create. `owner` names cluster, topic and partition; see `belongs`."""
+    def __init__(self, path: Path, owner: str, tier_of: TierOf | None = None) -> None:
+        """Open or create. `owner` names cluster, topic and partition; see `belongs`.
+
+        `tier_of`: leads are counted by tier; see `leads`.
+        """
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         self._owner = f"{_FORMAT}|{owner}".encode()
-        self._db = Rdict(str(path), _options())
+        self._db = Rdict(str(path), options())
         self._dues: dict[
             bytes, bytes | None
         ] = {}  # as stored, of the keys read since the last apply
         self._floor = b"d"  # no entry of the due-index lies before it; skips deleted ones
         if self._db.get(b"i") is None and self._db.get(b"m") is None:
             self._db[b"i"] = self._owner
+        self._census = Census(tier_of, self._db.get(b"n"), self.mark.offset)
 
     def belongs(self) -> bool:
         """Whether the store holds what `owner` says and was closed or killed in good order."""
@@ -124,11 +120,34 @@ class Store:
             return None
         return 0 if len(self._floor) <= HEADER else due_from(self._floor[1 : 1 + HEADER])
 
-    def apply(self, values: Mapping[bytes, bytes | None], mark: Mark) -> None:
-        """Write changelog values by key, their due instants, and the mark: all or nothing."""
+    def next_due_us(self) -> int | None:
+        """The next due instant; None: nothing is due, ever. Reads one entry of the due-index."""
+        self.due_until(-1, 1)
+        return self.earliest_due_us()
+
+    @property
+    def leads(self) -> Mapping[str, int] | None:
+        """Leads by tier, as of the last write; None: they are not counted."""
+        return self._census.counts
+
+    def apply(
+        self,
+        values: Mapping[bytes, bytes | None],
+        mark: Mark,
+        moved: Mapping[str, int] | None = None,
+    ) -> None:
+        """Write changelog values by key, their due instants, and the mark: all or nothing.
+
+        `moved` says how many more leads each tier holds with it; None: the values are looked at.
+        """
         batch = WriteBatch(raw_mode=True)
         dues = self._dues
-        self.get_many([key for key in values if key not in dues])
+        if moved is None and self._census.counts is not None:
+            before = self.get_many(list(values))
+            self._census.compare(before, (v and v[HEADER:] for v in values.values()))
+        else:
+            self.get_many([key for key in values if key not in dues])
+            self._census.add(moved or {})
         for key, value in values.items():
             if value is None:
                 self._move(batch, key, dues[key], NEVER)
@@ -136,7 +155,7 @@ class Store:
             else:
                 self._move(batch, key, dues[key], value[:HEADER])
                 batch.put(b"s" + key, value)
-        batch.put(b"m", _META.pack(*mark))
+        self._mark(batch, mark)
         self._db.write(batch)
         dues.clear()
 
@@ -158,18 +177,35 @@ class Store:
         entries = self._db.iter()
         entries.seek(b"s")
         batch = WriteBatch(raw_mode=True)
+        self._census.begin()
         while entries.valid() and (key := entries.key()) < b"t":
-            due = entries.value()[:HEADER]
+            value = entries.value()
+            due = value[:HEADER]
+            self._census.found(value[HEADER:])
             if due != NEVER:
                 batch.put(b"d" + due + key[1:], b"")
                 if len(batch) >= _REBUILD_STEP:
                     self._db.write(batch)
                     batch = WriteBatch(raw_mode=True)
             entries.next()
-        batch.put(b"m", _META.pack(*mark))
         batch.put(b"v", model)
+        self._mark(batch, mark)
         self._db.write(batch)
         self._floor = b"d"
+
+    def count_leads(self) -> None:
+        """Count what a release before this one has not: one pass, 2 µs a state."""
+        if not self._census.kept or self._census.counts is not None:
+            return
+        entries = self._db.iter()
+        entries.seek(b"s")
+        self._census.begin()
+        while entries.valid() and entries.key() < b"t":
+            self._census.found(entries.value()[HEADER:])
+            entries.next()
+        batch = WriteBatch(raw_mode=True)
+        self._mark(batch, self.mark)
+        self._db.write(batch)
 
     def adopt(self, model: bytes) -> int:
         """Make every state due at once that another model made; returns how many there are.
@@ -211,6 +247,12 @@ class Store:
         """Have the next start rebuild this store."""
         _suspect_file(self.path).touch()
 
+    def _mark(self, batch: WriteBatch, mark: Mark) -> None:
+        batch.put(b"m", _META.pack(*mark))
+        counted = self._census.written(mark.offset)
+        if counted is not None:
+            batch.put(b"n", counted)
+
     def _move(self, batch: WriteBatch, key: bytes, old: bytes | None, new: bytes) -> None:
         if old == new:
             return
@@ -230,25 +272,3 @@ def wipe(path: Path) -> None:
 
 def _suspect_file(path: Path) -> Path:
     return path.with_name(f"{path.name}.{_SUSPECT}")
-
-
-@cache
-def _block_cache() -> Cache:
-    return Cache(_CACHE_BYTES)
-
-
-def _options() -> Options:
-    table = BlockBasedOptions()
-    table.set_block_cache(_block_cache())
-    table.set_cache_index_and_filter_blocks(True)
-    table.set_bloom_filter(10, False)
-    options = Options(raw_mode=True)
-    options.create_if_missing(True)
-    options.set_block_based_table_factory(table)
-    options.set_write_buffer_size(_BUFFER_BYTES)
-    options.set_compression_type(DBCompressionType.lz4())
-    options.set_level_compaction_dynamic_level_bytes(True)
-    options.set_max_open_files(128)
-    options.set_keep_log_file_num(2)
-    options.set_stats_dump_period_sec(0)
-    return options

@@ -8,7 +8,7 @@ copies behind and loses nothing; done again, it takes out what it should.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, Final, NamedTuple
 
 from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
@@ -41,14 +41,16 @@ async def take_out(
     ends = await _ends(settings, topic)
     gone = copied = 0
     cut: dict[TopicPartition, RecordsToDelete] = {}
-    async with _producer(settings) as producer:
+    async with AsyncExitStack() as stack:
+        # Whoever may only read can count: to start this producer takes the right to write.
+        producer = None if dry_run else await stack.enter_async_context(_producer(settings))
         for partition, end in ends.items():
             found = [goes(record) async for record in _before(settings, topic, partition, end)]
             if not any(found):
                 continue
             gone += sum(found)
             copied += len(found) - sum(found)
-            if not dry_run:
+            if producer is not None:
                 await _copy(producer, _before(settings, topic, partition, end), goes)
                 cut[TopicPartition(topic, partition)] = RecordsToDelete(end)
     if cut:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from scorer.transport.brokers.real import find
-from tests.bench import deadlines, held, hot, latency, throughput
+from tests.bench import deadlines, held, hot, latency, stages, throughput
 from tests.bench.ground import ROOT, Ground
 from tests.bench.runs import Options, machine
 
@@ -32,6 +32,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "B9": held.b9,
     "B10": held.b10,
     "B11": deadlines.b11,
+    "B12": stages.b12,
 }
 RESULTS: Final = ROOT / "bench-results"
 

@@ -72,6 +72,9 @@ class MemoryBroker:
 
         yield send
 
+    async def may_erase(self, *, every_erased: bool, dry_run: bool) -> None:
+        """Whoever sits at a memory broker may do everything."""
+
     async def take_out(
         self, topic: str, goes: Callable[[Record], bool], *, dry_run: bool = False
     ) -> tuple[int, int]:

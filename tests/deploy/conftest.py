@@ -120,7 +120,7 @@ async def prometheus(
     if hurried:
         rules = re.sub(r"for: (\d+)m", r"for: \1s", rules)
         rules = re.sub(r"\[(\d+)m\]", lambda m: f"[{int(m[1]) * 4}s]", rules)
-        rules = re.sub(r"> (60|120)$", "> 4", rules, flags=re.MULTILINE)
+        rules = re.sub(r"(>|<=) (60|120)$", r"\1 4", rules, flags=re.MULTILINE)
     (tmp_path / "rules.yml").write_text(rules, encoding="utf-8")
     yaml = YAML(typ="safe", pure=True)
     config = yaml.load(RULES.parent / "prometheus.yml")

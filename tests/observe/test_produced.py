@@ -22,6 +22,7 @@ BY_THE_LANE = {
     "consumer_lag_records", "last_processed_timestamp_seconds", "last_commit_timestamp_seconds",
     "watermark_timestamp_seconds", "transaction_seconds", "transactions_aborted", "rebalances",
     "partitions", "partitions_ready", "restore_seconds", "due_backlog", "build_info",
+    "leads", "next_due_timestamp_seconds",
 }  # fmt: skip
 """What the worker around a stage tells; tests/deploy/test_scrape.py finds it on a running one."""
 BY_THE_SECOND = {

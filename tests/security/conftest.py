@@ -8,6 +8,7 @@ import time
 import uuid
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,7 +23,7 @@ from scorer.transport.brokers.jars import JarsMissing
 from scorer.transport.brokers.real import NoBroker
 from scorer.transport.brokers.secure import Certificates, SecureKafka
 
-PASSWORDS = {"scorer": "s3cret-of-scorer", "shop": "s3cret-of-shop", "crm": "s3cret-of-crm"}
+PASSWORDS = {user: f"s3cret-of-{user}" for user in ("scorer", "shop", "crm", "janitor")}
 
 
 class Secured(NamedTuple):
@@ -88,7 +89,12 @@ def _prepared(secured: Secured) -> Secured:
     (secured.files / "admin.properties").touch()
     settings = plainly(secured)
     asyncio.run(admin.apply(settings))
-    roles = {"scorer": Role.WORKER, "shop": Role.PUBLISHER, "crm": Role.SUBSCRIBER}
+    roles = {
+        "scorer": Role.WORKER,
+        "shop": Role.PUBLISHER,
+        "crm": Role.SUBSCRIBER,
+        "janitor": Role.ERASER,
+    }
     for user, role in roles.items():
         for command in secured.allow(user, grants(settings, role)):
             secured.kafka.run(command)
@@ -135,3 +141,14 @@ def plainly(secured: Secured) -> Settings:
     """What the administrator sees, who needs no rights."""
     kafka = {"bootstrap_servers": secured.kafka.plain}
     return Settings(kafka=kafka, topics={"prefix": secured.prefix})  # type: ignore[arg-type]
+
+
+@contextmanager
+def taken_away(secured: Secured, grant: Grant, user: str = "scorer") -> Iterator[None]:
+    """The user has everything but this."""
+    (add,) = secured.allow(user, [grant])
+    secured.kafka.run(add.replace("--add", "--remove --force"))
+    try:
+        yield
+    finally:
+        secured.kafka.run(add)

@@ -9,8 +9,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +23,7 @@ from scorer.transport.clients import read, sending
 from scorer.transport.exits import ExitCode, NotReady, TransportError
 from tests.fixtures.evidence import Evidence, Judged
 from tests.fixtures.workers import Worker
-from tests.security.conftest import PASSWORDS, Connect, Secured, plainly
+from tests.security.conftest import PASSWORDS, Connect, Secured, plainly, taken_away
 
 pytestmark = pytest.mark.real_kafka
 
@@ -184,16 +182,6 @@ async def test_one_missing_operation_is_told_from_a_missing_topic(
         pytest.raises(NotReady, match=rf"allow this worker:\n  Write on topic {name}\n"),
     ):
         await admin.check(connect("scorer"), "scoring", ["leads.scores.v1"])
-
-
-@contextmanager
-def taken_away(secured: Secured, grant: Grant) -> Iterator[None]:
-    (add,) = secured.allow("scorer", [grant])
-    secured.kafka.run(add.replace("--add", "--remove --force"))
-    try:
-        yield
-    finally:
-        secured.kafka.run(add)
 
 
 async def test_secrets_are_in_no_output(secured: Secured, connect: Connect, tmp_path: Path) -> None:

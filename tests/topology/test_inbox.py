@@ -127,11 +127,31 @@ def test_behind_the_end_time_stands_at_the_last_record_folded() -> None:
 
 
 def test_lag_counts_what_waits_here_and_on_the_broker() -> None:
-    """Three of ten handed out: seven are behind, wherever they are."""
+    """Three of ten handed out: they wait until they are committed, then seven do, wherever they are."""
     box = inbox({"a": Frontier(0, 10)}, records=3)
     box.put(batch("a", 0, range(6)))
     box.take()
+    assert box.lag("a") == 10
+    box.settled()
     assert box.lag("a") == 7
+
+
+def test_what_lies_behind_an_open_transaction_of_a_publisher_waits_too() -> None:
+    """It hides from readers; an operator must see it."""
+    box = inbox({"a": Frontier(0, 2, held=5)})
+    box.put(batch("a", 0, range(2)))
+    assert order(box) == [("a", 0), ("a", 1)]
+    box.settled()
+    assert box.lag("a") == 5
+
+
+def test_lag_is_nought_when_only_markers_are_left_behind_what_is_committed() -> None:
+    box = inbox({"a": Frontier(0, 4)})
+    box.put(batch("a", 0, range(3), after=4))
+    box.take()
+    assert box.lag("a") == 4
+    box.settled()
+    assert box.lag("a") == 0
 
 
 @pytest.mark.parametrize("limit", [1, 3, 100])
