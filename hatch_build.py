@@ -34,6 +34,7 @@ AROUND = [
     "scorer/contracts/pool_codec.py",
     "scorer/contracts/state_codec.py",
     "scorer/contracts/stored.py",
+    "scorer/contracts/stored_tier.py",
     "scorer/engine/cache.py",
     "scorer/engine/pool.py",
     "scorer/engine/pool_measures.py",
