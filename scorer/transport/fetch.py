@@ -4,7 +4,8 @@ Lives in the thread of the consumer; `frontier` may be asked from any thread.
 
 What a lane needs beyond records: the positions before and after every batch, because offsets alone
 have holes (compaction, transaction markers), and for each partition the instant at which the broker
-was asked that said "this is the end": only up to there may time advance a lead.
+was asked that said "this is the end": only up to there may time advance a lead. The end is that of the
+log: while a publisher's transaction is open, what lies behind its first record is there and unread.
 """
 
 from __future__ import annotations
@@ -112,5 +113,8 @@ class Fetch:
                 if state.timestamp is not None:
                     end = state.lso if state.lso is not None and state.lso >= 0 else state.highwater
                     held = max(0, (state.highwater or 0) - end)
-                    self._frontiers[tp] = Frontier(asked_us, end, held)
+                    before = self._frontiers.get(tp)
+                    # What lies behind an open transaction was not there when nothing was held yet.
+                    since_us = asked_us if not held else before.asked_us if before else 0
+                    self._frontiers[tp] = Frontier(since_us, end, held)
         return bool(new_data)

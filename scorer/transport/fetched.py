@@ -49,9 +49,9 @@ class Fetched(NamedTuple):
 
 
 class Frontier(NamedTuple):
-    """At `asked_us` or later, the committed end of the partition was `end`."""
+    """All that lay in the partition at `asked_us` lies before `end`, the end for `read_committed`."""
 
-    asked_us: int
+    asked_us: int  # 0: of no instant is that known
     end: int
     held: int = (
         0  # offsets behind it: a transaction before them is open, and nobody may read them yet

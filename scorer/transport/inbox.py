@@ -135,19 +135,20 @@ class Inbox:
     def watermark_us(self) -> int | None:
         """The instant up to which everything is known; None: nothing is.
 
-        An input that is read and folded to its end is known up to the instant at which its end was
-        asked for; another one up to the broker time of the last record that was folded.
+        An input is known up to the broker time of the last record that was folded; one that is read
+        and folded to its end also up to the instant at which its end was asked for.
         """
-        known: list[int] = []
+        least: int | None = None
         for one in self.inputs:
+            known_us = one.read_ms * 1000 if one.read_ms is not None else 0
             frontier = self._look_up(one.topic)
             if frontier and not one.waiting and one.at_end(frontier):
-                known.append(frontier.asked_us)
-            elif one.read_ms is not None:
-                known.append(one.read_ms * 1000)
-            else:
+                known_us = max(known_us, frontier.asked_us)
+            if not known_us:
                 return None
-        return min(known)
+            if least is None or known_us < least:
+                least = known_us
+        return least
 
     def lag(self, topic: str) -> int | None:
         """Offsets between what is committed and the end of the log; None while that is unknown.

@@ -37,13 +37,22 @@ def created(lead: str) -> tuple[str, bytes, bytes]:
     return TOPIC, message.key or b"", message.value or b""
 
 
-async def lag(settings: Settings) -> int:
-    """Of all partitions, as the worker shows it to Prometheus."""
+async def shown(settings: Settings, metric: str) -> list[float]:
+    """Of every partition, as the worker shows it to Prometheus."""
     url = f"http://127.0.0.1:{settings.web.port}/metrics"
     async with aiohttp.ClientSession() as client, client.get(url) as answer:
         lines = (await answer.text()).splitlines()
-    waiting = [line for line in lines if line.startswith("leadscorer_consumer_lag_records{")]
-    return sum(int(float(line.rpartition(" ")[2])) for line in waiting)
+    found = [line for line in lines if line.startswith(f"leadscorer_{metric}{{")]
+    return [float(line.rpartition(" ")[2]) for line in found]
+
+
+async def lag(settings: Settings) -> int:
+    return int(sum(await shown(settings, "consumer_lag_records")))
+
+
+async def time_us(settings: Settings) -> float:
+    """Up to which the partition that knows least has been advanced."""
+    return min(await shown(settings, "watermark_timestamp_seconds"))
 
 
 async def until(happens: Callable[[], Awaitable[bool]]) -> None:
@@ -78,7 +87,15 @@ async def test_what_waits_behind_a_publishers_open_transaction_is_counted(
             return await lag(settings) == 4
 
         await until(four)
+        stood = await time_us(settings)
+        await asyncio.sleep(1.5)
+        assert await time_us(settings) == stood  # what is hidden there may be what a lead waits for
         await hangs.abort_transaction()
         await hangs.stop()
         await until(nothing)
+
+        async def goes_on() -> bool:
+            return await time_us(settings) > stood
+
+        await until(goes_on)
         assert worker.stop() == 0

@@ -126,6 +126,18 @@ def test_behind_the_end_time_stands_at_the_last_record_folded() -> None:
     assert box.watermark_us() == 10**12
 
 
+def test_behind_an_open_transaction_time_stands_where_nothing_was_held_yet() -> None:
+    """What it hides lay there before the present: a demo request may be among it."""
+    ends: dict[str, Frontier | None] = {"a": Frontier(0, 1, held=3)}
+    box = inbox(ends)
+    assert box.watermark_us() is None
+    box.put(batch("a", 0, [5]))
+    box.take()
+    assert box.watermark_us() == 5_000  # what comes next was appended later
+    ends["a"] = Frontier(8_000, 1, held=2)  # the end was asked for at 8,000, and again
+    assert box.watermark_us() == 8_000
+
+
 def test_lag_counts_what_waits_here_and_on_the_broker() -> None:
     """Three of ten handed out: they wait until they are committed, then seven do, wherever they are."""
     box = inbox({"a": Frontier(0, 10)}, records=3)
