@@ -256,7 +256,10 @@ async def test_a_zombie_is_fenced_and_writes_nothing(
             await publish(settings, more)
             judged = await expect(settings, [*parts[0], *parts[1], *more])
             # Its lane meets the fence, unless its heartbeat was first to hear of the other owner.
-            joined_again = "partition.lost" in one.log
+            async with asyncio.timeout(30):
+                while one.running() and "partition.lost" not in one.log:  # noqa: ASYNC110  (a log file)
+                    await asyncio.sleep(0.05)
+            joined_again = one.running()
             assert joined_again or one.wait() == ExitCode.FENCED
     note = "joined again as a new member" if joined_again else "exit code 73 (fenced)"
     evidence.add("X8", "SIGSTOP until another one took over", judged, note=note)
