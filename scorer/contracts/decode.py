@@ -36,9 +36,8 @@ LAST_YEAR: Final = 2099
 
 _FIRST_US: Final = to_us(EPOCH.replace(year=FIRST_YEAR))
 _END_US: Final = to_us(EPOCH.replace(year=LAST_YEAR + 1))
-_ATTRIBUTES: Final = len(
-    Attributes.__struct_fields__
-)  # of which an envelope has one more, its data
+_ATTRIBUTES: Final = len(Attributes.__struct_fields__)
+"""An envelope has one more, its data."""
 _SHORT_BYTES: Final = 2 * diagnose.MAX_DEPTH  # a shorter value cannot be nested too deep
 
 

@@ -23,6 +23,7 @@ _case_out: Final = attrgetter(
 
 def encode_follow_up(state: FollowUpState) -> bytes:
     """The bytes of a state."""
+    sayings = [[*saying] for saying in state.sayings]
     return pack(
         [
             SCHEMA,
@@ -34,9 +35,7 @@ def encode_follow_up(state: FollowUpState) -> bytes:
             state.forgotten_us,
             state.retractions,
             state.said_us,
-            *(
-                ([[*saying] for saying in state.sayings],) if state.sayings else ()
-            ),  # a release without them reads the rest
+            *([sayings] if sayings else ()),  # a release without them reads the rest
         ],
         state,
     )

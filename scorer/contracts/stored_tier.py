@@ -10,6 +10,7 @@ from typing import Final
 
 from scorer.contracts.state_codec import decode_state
 from scorer.domain.outputs import Tier
+from scorer.domain.state import LeadState
 
 _BEGINNING: Final = 200  # bytes of an unpacked state; the tier ends before them
 _TIERS: Final = {tier.value.encode(): tier.value for tier in Tier}
@@ -26,8 +27,14 @@ def tier_of(state: bytes) -> str | None:
     parts = begins.split(b'"', 6)
     if len(parts) == 7 and parts[2][:2] == b",[" and parts[3] in _TIERS and parts[5] in _TIERS:
         return None if parts[2][2:7] == b"null," else _TIERS[parts[5]]
-    head = decode_state(state).head
-    return None if head.created_us is None else head.tier.value
+    tier = tier_in(decode_state(state))
+    return None if tier is None else tier.value
+
+
+def tier_in(state: LeadState) -> Tier | None:
+    """The tier that a lead counts for; None while it is not created."""
+    head = state.head
+    return None if head.created_us is None else head.tier
 
 
 def _unpacked(state: bytes) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from scorer.contracts.crossings import decode_crossing
@@ -30,7 +30,7 @@ from scorer.engine import owners
 from scorer.engine.owners import OwnerFile
 from scorer.engine.pool_measures import PoolMeasures
 from scorer.engine.pool_unit import Unit, case_cache
-from scorer.engine.ports import Effects, Stage, StateReader
+from scorer.engine.ports import Effects, Stage, StateReader, TierOf
 
 INPUTS: Final = (
     "leads.created.v1",
@@ -242,7 +242,7 @@ class PoolFactory:
         self._history = model.history
         self._app, self._version, self._prefix = app, version, topic_prefix
         self._partitions, self._decoder = partitions, decoder
-        self.tier_of: Callable[[bytes], str | None] | None = None
+        self.tier_of: TierOf | None = None
 
     def __call__(self, partition: int) -> Stage:
         return PoolStage(

@@ -20,6 +20,10 @@ class StateWrite(NamedTuple):
     due_us: int | None  # next instant at which time alone changes it; None: never
 
 
+TierOf = Callable[[bytes], str | None]
+"""The tier that a stored state counts for in `Effects.moved`; None: for none."""
+
+
 class Effects(NamedTuple):
     """All that a batch or a tick brings about. Applied atomically or not at all."""
 
@@ -66,7 +70,6 @@ class StageFactory(Protocol):
     name: str  # "scoring", "pool"
     inputs: Sequence[str]  # logical topic names, in merge order
     outputs: Sequence[str]
-    tier_of: Callable[[bytes], str | None] | None
-    """The tier that a stored state counts for in `Effects.moved`; None: the stage counts no leads."""
+    tier_of: TierOf | None  # None: the stage counts no leads
 
     def __call__(self, partition: int) -> Stage: ...

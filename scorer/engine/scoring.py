@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from scorer.contracts.dead_letters import dead_letter
@@ -12,7 +12,7 @@ from scorer.contracts.encode import Encoder, tombstone
 from scorer.contracts.reasons import Rejected
 from scorer.contracts.records import Message, Record
 from scorer.contracts.state_codec import decode_state, encode_state
-from scorer.contracts.stored_tier import tier_of
+from scorer.contracts.stored_tier import tier_in, tier_of
 from scorer.domain.events import LeadEvent
 from scorer.domain.fold import Status, advance, fold, remodel
 from scorer.domain.model import Model
@@ -22,7 +22,7 @@ from scorer.domain.state import LeadState
 from scorer.engine.cache import StateCache
 from scorer.engine.flood import FloodGauge, FloodLimit
 from scorer.engine.inspector import Inspector
-from scorer.engine.ports import Effects, Stage, StateReader, StateWrite
+from scorer.engine.ports import Effects, Stage, StateReader, StateWrite, TierOf
 
 INPUTS: Final = (
     "leads.created.v1",
@@ -87,7 +87,7 @@ class ScoringStage:
             state = touched.get(key)
             if state is None:
                 state = touched[key] = LeadState(self._plan.hash)
-            before = _tier(state)
+            before = tier_in(state)
             folded = fold(state, event, self._plan)
             if folded.suppressed:
                 self._counts["events_suppressed",] += folded.suppressed
@@ -100,9 +100,7 @@ class ScoringStage:
                 outputs += [tombstone(SCORES, event.lead_id), tombstone(TIERS, event.lead_id)]
             elif folded.status not in _CHANGED_NOTHING:
                 changed[key] = state
-                now = _tier(state)
-                if now is not before:
-                    _move(moved, before, now)
+                _move(moved, before, tier_in(state))
                 outputs += self._messages(folded.outputs)
         if inspector is not None and sample in changed:
             inspector.look(sample, changed[sample])
@@ -140,14 +138,12 @@ class ScoringStage:
         outputs: list[Message] = []
         late_us = -1
         for key, state in touched.items():
-            lead_id, before = key.decode(), _tier(state)
+            lead_id, before = key.decode(), tier_in(state)
             said: list[Output] = []
             if state.model_hash != self._plan.hash:
                 said = remodel(state, lead_id, self._plan, until_us)
             said += advance(state, lead_id, self._plan, until_us)
-            now = _tier(state)
-            if now is not before:
-                _move(moved, before, now)
+            _move(moved, before, tier_in(state))
             outputs += self._messages(said)
             for output in said:
                 if type(output) is TierCrossed:
@@ -196,13 +192,9 @@ class ScoringStage:
         return messages
 
 
-def _tier(state: LeadState) -> Tier | None:
-    """The tier that a lead counts for; none before it is created."""
-    head = state.head
-    return None if head.created_us is None else head.tier
-
-
 def _move(moved: dict[str, int], before: Tier | None, now: Tier | None) -> None:
+    if now is before:
+        return
     if before is not None:
         moved[before] = moved.get(before, 0) - 1
     if now is not None:
@@ -227,7 +219,7 @@ class ScoringFactory:
         inspected: bool = True,
     ) -> None:
         self.plan = Plan(model)
-        self.tier_of: Callable[[bytes], str | None] | None = tier_of
+        self.tier_of: TierOf | None = tier_of
         self._app, self._version, self._decoder = app, version, decoder
         self._limit, self._inspected = limit or FloodLimit(), inspected
         self._encoder = Encoder(f"/lead-scorer/{app}/{self.name}")

@@ -8,12 +8,11 @@ kept with it, so that what a release without a census has written in between is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 
 import orjson
 
-TierOf = Callable[[bytes], str | None]
-"""The tier that a stored state counts for (without the instant before it); None: for none."""
+from scorer.engine.ports import TierOf
 
 
 class Census:

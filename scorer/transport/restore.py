@@ -18,9 +18,9 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 import scorer.transport.batches  # noqa: F401  (so that any batch can be read)
 from scorer.contracts.records import Headers
+from scorer.engine.ports import TierOf
 from scorer.observe.logs import Event
 from scorer.settings import Settings
-from scorer.transport.census import TierOf
 from scorer.transport.changelog import due_at_once
 from scorer.transport.connection import connection
 from scorer.transport.exits import StoreFailed, Stuck

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import shutil
 import struct
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from rocksdict import Rdict, WriteBatch
 
-from scorer.transport.census import Census, TierOf
+from scorer.engine.ports import TierOf
+from scorer.transport.census import Census
 from scorer.transport.changelog import (
     AT_ONCE,
     HEADER,
@@ -174,12 +175,9 @@ class Store:
 
         A store that died before this has no mark, and is filled again from the start.
         """
-        entries = self._db.iter()
-        entries.seek(b"s")
         batch = WriteBatch(raw_mode=True)
         self._census.begin()
-        while entries.valid() and (key := entries.key()) < b"t":
-            value = entries.value()
+        for key, value in self._states():
             due = value[:HEADER]
             self._census.found(value[HEADER:])
             if due != NEVER:
@@ -187,7 +185,6 @@ class Store:
                 if len(batch) >= _REBUILD_STEP:
                     self._db.write(batch)
                     batch = WriteBatch(raw_mode=True)
-            entries.next()
         batch.put(b"v", model)
         self._mark(batch, mark)
         self._db.write(batch)
@@ -197,12 +194,9 @@ class Store:
         """Count what a release before this one has not: one pass, 3 µs a state."""
         if not self._census.kept or self._census.counts is not None:
             return
-        entries = self._db.iter()
-        entries.seek(b"s")
         self._census.begin()
-        while entries.valid() and entries.key() < b"t":
-            self._census.found(entries.value()[HEADER:])
-            entries.next()
+        for _, value in self._states():
+            self._census.found(value[HEADER:])
         batch = WriteBatch(raw_mode=True)
         self._mark(batch, self.mark)
         self._db.write(batch)
@@ -214,18 +208,14 @@ class Store:
         """
         if self._db.get(b"v") == model:
             return 0
-        entries = self._db.iter()
-        entries.seek(b"s")
         batch, count = WriteBatch(raw_mode=True), 0
-        while entries.valid() and (key := entries.key()) < b"t":
-            value = entries.value()
+        for key, value in self._states():
             self._move(batch, key[1:], value[:HEADER], AT_ONCE)
             batch.put(key, due_at_once(value))
             count += 1
             if len(batch) >= _REBUILD_STEP:
                 self._db.write(batch)
                 batch = WriteBatch(raw_mode=True)
-            entries.next()
         batch.put(b"v", model)
         self._db.write(batch)
         return count
@@ -246,6 +236,14 @@ class Store:
     def suspect(self) -> None:
         """Have the next start rebuild this store."""
         _suspect_file(self.path).touch()
+
+    def _states(self) -> Iterator[tuple[bytes, bytes]]:
+        """Every state as it is stored, as of now, by its key here."""
+        entries = self._db.iter()
+        entries.seek(b"s")
+        while entries.valid() and (key := entries.key()) < b"t":
+            yield key, entries.value()
+            entries.next()
 
     def _mark(self, batch: WriteBatch, mark: Mark) -> None:
         batch.put(b"m", _META.pack(*mark))

@@ -67,6 +67,10 @@ def records(
     count: int, leads: int, seed: int = 7, *, days: float = 1.0, start_us: int = START_US
 ) -> Iterator[Load]:
     """The same as records to produce, broker time = event time."""
-    for event in events(count, leads, seed, days=days, start_us=start_us):
-        message = compose(event)
-        yield Load(message.topic, message.key or b"", message.value or b"", event.time_us // 1000)
+    return map(load_of, events(count, leads, seed, days=days, start_us=start_us))
+
+
+def load_of(event: LeadEvent) -> Load:
+    """An event as a record to produce."""
+    message = compose(event)
+    return Load(message.topic, message.key or b"", message.value or b"", event.time_us // 1000)

@@ -10,8 +10,6 @@ from contextlib import ExitStack
 from itertools import islice
 from typing import Any, Final
 
-from scorer.contracts.compose import compose
-from scorer.domain.events import LeadEvent
 from scorer.settings import Settings, environment
 from scorer.transport import admin
 from scorer.transport.exits import BrokerUnreachable
@@ -19,7 +17,7 @@ from scorer.transport.placement import partition_of
 from scorer.transport.progress import group
 from scorer.transport.topics import STAGES
 from tests.bench.ground import PARTITIONS, Ground, Process, append, producer
-from tests.bench.load import Load, events
+from tests.bench.load import Load, events, load_of
 from tests.bench.runs import Options
 
 RATES: Final = (1_000, 5_000)
@@ -44,8 +42,8 @@ async def _measured(ground: Ground, options: Options, rate: int) -> dict[str, An
     before = _BEFORE * options.leads if rate else 0  # nearly everybody is created by then
     yesterday_us = time.time_ns() // 1_000 - _DAY_US
     told = events(max(before + count, 1), options.leads, options.seed, start_us=yesterday_us)
-    await place.produce(_load(event) for event in islice(told, before))
-    coming = [_load(event) for event in told]
+    await place.produce(load_of(event) for event in islice(told, before))
+    coming = [load_of(event) for event in told]
     with ExitStack() as running:
         stages = {
             stage: running.enter_context(
@@ -113,8 +111,3 @@ def _targets(loads: Sequence[Load]) -> Iterator[tuple[str, int, list[tuple[bytes
         rows.setdefault(target, []).append((load.key, load.value))
     for (topic, partition), part in rows.items():
         yield topic, partition, part
-
-
-def _load(event: LeadEvent) -> Load:
-    message = compose(event)
-    return Load(message.topic, message.key or b"", message.value or b"", 0)
