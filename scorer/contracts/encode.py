@@ -11,12 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from librt.strings import BytesWriter
+
 from scorer.contracts.fragments import (
     hundredths,
-    instant,
-    instant_or_null,
     number,
     quoted,
+    write_instant,
+    write_instant_or_null,
 )
 from scorer.contracts.inputs import SPECVERSION
 from scorer.contracts.modes import STRUCTURED_JSON
@@ -41,7 +43,10 @@ from scorer.domain.outputs import (
 
 _HEADERS: Final = (("content-type", STRUCTURED_JSON),)
 _RANK: Final = {Tier.DISQUALIFIED: 0, Tier.COLD: 1, Tier.WARM: 2, Tier.HOT: 3}
-_WORDS: Final = {word: f'"{word.value}"' for word in (*Tier, *CauseKind, *LineKind, *FireMode)}
+_WORDS: Final = {
+    word: f'"{word.value}"'.encode() for word in (*Tier, *CauseKind, *LineKind, *FireMode)
+}
+_COUNTS: Final = [b"", *(b',"count":%d' % count for count in range(1, 1_000))]
 _NAMES_KEPT: Final = 10_000
 
 
@@ -49,7 +54,8 @@ class Encoder:
     """Writes outputs. `source` names the application, as CloudEvents wants: `/lead-scorer/<app>`.
 
     By hand and not by way of the structs of `scorer.contracts.published`, which say how it must look
-    (tests compare the bytes): what is the same in every event is written once.
+    (tests compare the bytes): what is the same in every event is written once. Not safe for threads:
+    one buffer serves all messages.
     """
 
     def __init__(self, source: str) -> None:
@@ -57,8 +63,9 @@ class Encoder:
         self._tier = _opening(TIER_CROSSED, source)
         self._score_rest = _attributes(SCORE_CHANGED)
         self._tier_rest = _attributes(TIER_CROSSED)
-        self._names: dict[str, _Written] = {}
-        self._words: dict[str, str] = {}
+        self._names: dict[str, _Opening] = {}
+        self._words: dict[str, bytes] = {}
+        self._out = BytesWriter()
 
     def score_changed(self, event: ScoreChanged) -> Message:
         """A change of score with every line of its explanation."""
@@ -66,27 +73,26 @@ class Encoder:
             event_id, lead_id, time_us, score, previous, tier, dimensions, all_time, lines, cause,
             next_tier, next_tier_us, version, hash_, grid, first, changes, trace,
         ) = event  # fmt: skip
-        lead = quoted(lead_id)
-        parts = [
-            f'{self._score}{quoted(event_id)},"time":{instant(time_us)},"subject":{lead}{self._score_rest}',
-            _trace(trace),
-            f'"data":{{"lead_id":{lead},"score":{hundredths(score)},"previous_score":',
-            "null" if previous is None else hundredths(previous),
-            f',"tier":{_WORDS[tier]},',
-            self._dimensions(dimensions),
-            f',"all_time":{hundredths(all_time)},',
-            self._lines(lines),
-            f",{self._cause(cause)},",
-            _next(next_tier, next_tier_us),
-            self._model(version, hash_),
-            _grid(grid),
-        ]
+        out = self._begin(self._score, event_id, time_us, lead_id, self._score_rest, trace)
+        out.write(b',"score":')
+        out.write(hundredths(score))
+        out.write(b',"previous_score":')
+        out.write(b"null" if previous is None else hundredths(previous))
+        out.write(b',"tier":')
+        out.write(_WORDS[tier])
+        self._dimensions(dimensions)
+        out.write(b',"all_time":')
+        out.write(hundredths(all_time))
+        self._lines(lines)
+        self._cause(cause)
+        self._end(next_tier, next_tier_us, version, hash_, grid)
         if changes != 1:
-            parts.append(f',"changes":{changes}')
+            out.write(b',"changes":%d' % changes)
         if first is not None:
-            parts.append(f',"first_score":{hundredths(first)}')
-        parts.append("}}")
-        return _message(SCORES_TOPIC, lead_id, "".join(parts).encode("utf-8"), trace)
+            out.write(b',"first_score":')
+            out.write(hundredths(first))
+        out.write(b"}}")
+        return _message(SCORES_TOPIC, lead_id, out.getvalue(), trace)
 
     def tier_crossed(self, event: TierCrossed) -> Message:
         """A crossing with its direction, its cause and the plain reasons in two languages."""
@@ -95,41 +101,95 @@ class Encoder:
             fires, in_previous_us, dimensions, lines, why_en, why_zh, next_tier, next_tier_us, version,
             hash_, grid, trace,
         ) = event  # fmt: skip
-        lead = quoted(lead_id)
-        direction = "up" if _RANK[to_tier] > _RANK[from_tier] else "down"
-        parts = [
-            f'{self._tier}{quoted(event_id)},"time":{instant(time_us)},"subject":{lead}{self._tier_rest}',
-            _trace(trace),
-            f'"data":{{"lead_id":{lead},"from":{_WORDS[from_tier]},"to":{_WORDS[to_tier]}',
-            f',"direction":"{direction}","score_before":{hundredths(before)}',
-            f',"score":{hundredths(score)},{self._cause(cause)}',
-            f',"first_time":{"true" if first_time else "false"},"reached":{reached},"fires":[',
-            ",".join([_WORDS[mode] for mode in fires]),
-            f'],"seconds_in_previous":{number(in_previous_us / 1_000_000)},',
-            self._dimensions(dimensions),
-            ",",
-            self._lines(lines),
-            f',"why":{{"en":{quoted(why_en)},"zh":',
-        ]
-        rest = [
-            "},",
-            _next(next_tier, next_tier_us),
-            self._model(version, hash_),
-            _grid(grid),
-            "}}",
-        ]
-        # Apart, because a text with Chinese in it takes twice the memory and five times as long.
-        values = [text.encode("utf-8") for text in ("".join(parts), quoted(why_zh), "".join(rest))]
-        return _message(TIERS_TOPIC, lead_id, b"".join(values), trace)
+        out = self._begin(self._tier, event_id, time_us, lead_id, self._tier_rest, trace)
+        out.write(b',"from":')
+        out.write(_WORDS[from_tier])
+        out.write(b',"to":')
+        out.write(_WORDS[to_tier])
+        up = _RANK[to_tier] > _RANK[from_tier]
+        out.write(b',"direction":"up"' if up else b',"direction":"down"')
+        out.write(b',"score_before":')
+        out.write(hundredths(before))
+        out.write(b',"score":')
+        out.write(hundredths(score))
+        self._cause(cause)
+        out.write(b',"first_time":true' if first_time else b',"first_time":false')
+        out.write(b',"reached":%d,"fires":[' % reached)
+        for place, mode in enumerate(fires):
+            if place:
+                out.write(b",")
+            out.write(_WORDS[mode])
+        out.write(b'],"seconds_in_previous":')
+        out.write(number(in_previous_us / 1_000_000))
+        self._dimensions(dimensions)
+        self._lines(lines)
+        out.write(b',"why":{"en":')
+        out.write(quoted(why_en))
+        out.write(b',"zh":')
+        out.write(quoted(why_zh))
+        out.write(b"}")
+        self._end(next_tier, next_tier_us, version, hash_, grid)
+        out.write(b"}}")
+        return _message(TIERS_TOPIC, lead_id, out.getvalue(), trace)
 
-    def _dimensions(self, dimensions: Mapping[str, float]) -> str:
+    def _begin(
+        self,
+        opening: bytes,
+        event_id: str,
+        time_us: int,
+        lead_id: str,
+        rest: bytes,
+        trace: str | None,
+    ) -> BytesWriter:
+        """The attributes of the event, and whom its data is about."""
+        out, lead = self._out, quoted(lead_id)
+        out.truncate(0)
+        out.write(opening)
+        out.write(quoted(event_id))
+        out.write(b',"time":')
+        write_instant(out, time_us)
+        out.write(b',"subject":')
+        out.write(lead)
+        out.write(rest)
+        if trace is not None:
+            out.write(b'"traceparent":')
+            out.write(quoted(trace))
+            out.write(b",")
+        out.write(b'"data":{"lead_id":')
+        out.write(lead)
+        return out
+
+    def _end(
+        self, tier: Tier | None, tier_us: int | None, version: str, hash_: str, grid: str | None
+    ) -> None:
+        """What time alone will bring, and the model that says so."""
+        out = self._out
+        out.write(b',"next_tier":')
+        out.write(b"null" if tier is None else _WORDS[tier])
+        out.write(b',"next_tier_at":')
+        write_instant_or_null(out, tier_us)
+        out.write(b',"model":{"version":')
+        out.write(self._word(version))
+        out.write(b',"hash":')
+        out.write(self._word(hash_))
+        out.write(b"}")
+        if grid is not None:
+            out.write(b',"grid":')
+            out.write(self._word(grid))
+
+    def _dimensions(self, dimensions: Mapping[str, float]) -> None:
+        out = self._out
         known = dimensions if isinstance(dimensions, dict) else dict(dimensions)
-        parts = []
+        opening = b',"dimensions":{'
         for name, points in known.items():
-            parts.append(f"{self._word(name)}:{hundredths(points)}")
-        return '"dimensions":{' + ",".join(parts) + "}"
+            out.write(opening)
+            out.write(self._word(name))
+            out.write(b":")
+            out.write(hundredths(points))
+            opening = b","
+        out.write(b"}" if known else b',"dimensions":{}')
 
-    def _word(self, text: str) -> str:
+    def _word(self, text: str) -> bytes:
         """A string that comes again: of the model, or of who publishes."""
         word = self._words.get(text)
         if word is None:
@@ -138,56 +198,65 @@ class Encoder:
             word = self._words[text] = quoted(text)
         return word
 
-    def _lines(self, lines: tuple[Line, ...]) -> str:
-        if not lines:
-            return '"lines":[]'
-        return '"lines":[' + ",".join([self._line(line) for line in lines]) + "]"
+    def _lines(self, lines: tuple[Line, ...]) -> None:
+        out = self._out
+        out.write(b',"lines":[')
+        first = True
+        for line in lines:
+            if not first:
+                out.write(b",")
+            first = False
+            out.write(self._opening_of(line))
+            out.write(hundredths(line.points))
+            count = line.occurrences
+            out.write(_COUNTS[count] if 0 <= count < 1_000 else b',"count":%d' % count)
+            if line.decayed and (points := hundredths(line.decayed)) != b"0.0":
+                out.write(b',"decayed":')
+                out.write(points)
+            if line.cut and (points := hundredths(line.cut)) != b"0.0":
+                out.write(b',"cut":')
+                out.write(points)
+            out.write(b"}")
+        out.write(b"]")
 
-    def _line(self, line: Line) -> str:
-        """What is the same as in the last line of that name is not written again."""
+    def _opening_of(self, line: Line) -> bytes:
+        """What is the same in every line of that name."""
         last = self._names.get(line.name)
         if last is None or last.kind is not line.kind or last.dimension != line.dimension:
             if len(self._names) >= _NAMES_KEPT:  # adjustments carry the ids of their events
                 self._names.clear()
-            last = self._names[line.name] = _Written(line)
-        if last.points != line.points or last.count != line.occurrences:
-            last.points, last.count = line.points, line.occurrences
-            count = f',"count":{line.occurrences}' if line.occurrences else ""
-            last.text = f"{last.opening}{hundredths(line.points)}{count}"
-        if not line.decayed and not line.cut:
-            return last.text + "}"
-        lost = ""
-        if line.decayed and (points := hundredths(line.decayed)) != "0.0":
-            lost = f',"decayed":{points}'
-        if line.cut and (points := hundredths(line.cut)) != "0.0":
-            lost += f',"cut":{points}'
-        return last.text + lost + "}"
+            last = self._names[line.name] = _Opening(line)
+        return last.text
 
-    def _cause(self, cause: Cause) -> str:
+    def _cause(self, cause: Cause) -> None:
         kind, source, event_id, what = cause
-        id_ = "" if event_id is None else f',"id":{quoted(event_id)}'
-        source_ = "" if source is None else f',"source":{self._word(source)}'
-        what_ = "" if what is None else f',"what":{self._word(what)}'
-        return f'"cause":{{"kind":{_WORDS[kind]}{source_}{id_}{what_}}}'
+        out = self._out
+        out.write(b',"cause":{"kind":')
+        out.write(_WORDS[kind])
+        if source is not None:
+            out.write(b',"source":')
+            out.write(self._word(source))
+        if event_id is not None:
+            out.write(b',"id":')
+            out.write(quoted(event_id))
+        if what is not None:
+            out.write(b',"what":')
+            out.write(self._word(what))
+        out.write(b"}")
 
-    def _model(self, version: str, hash_: str) -> str:
-        return f',"model":{{"version":{self._word(version)},"hash":{self._word(hash_)}}}'
 
+class _Opening:
+    """How the lines of a name begin."""
 
-class _Written:
-    """A line of a name as it was written last."""
-
-    __slots__ = ("count", "dimension", "kind", "opening", "points", "text")
+    __slots__ = ("dimension", "kind", "text")
 
     def __init__(self, line: Line) -> None:
         self.kind, self.dimension = line.kind, line.dimension
-        self.opening = (
-            f'{{"kind":{_WORDS[line.kind]},"dimension":{quoted(line.dimension)}'
-            f',"name":{quoted(line.name)},"points":'
+        self.text = b'{"kind":%b,"dimension":%b,"name":%b,"points":' % (
+            _WORDS[line.kind],
+            quoted(line.dimension),
+            quoted(line.name),
         )
-        self.points = float("nan")  # unlike any
-        self.count = -1
-        self.text = ""
 
 
 def tombstone(topic: str, lead_id: str) -> Message:
@@ -195,25 +264,17 @@ def tombstone(topic: str, lead_id: str) -> Message:
     return Message(topic, lead_id.encode(), None)
 
 
-def _opening(kind: str, source: str) -> str:
-    return f'{{"type":{quoted(kind)},"specversion":{quoted(SPECVERSION)},"source":{quoted(source)},"id":'
+def _opening(kind: str, source: str) -> bytes:
+    return b'{"type":%b,"specversion":%b,"source":%b,"id":' % (
+        quoted(kind),
+        quoted(SPECVERSION),
+        quoted(source),
+    )
 
 
-def _attributes(kind: str) -> str:
-    return f',"datacontenttype":"application/json","dataschema":{quoted(dataschema(kind))},'
-
-
-def _trace(traceparent: str | None) -> str:
-    return "" if traceparent is None else f'"traceparent":{quoted(traceparent)},'
-
-
-def _next(tier: Tier | None, instant_us: int | None) -> str:
-    word = "null" if tier is None else _WORDS[tier]
-    return f'"next_tier":{word},"next_tier_at":{instant_or_null(instant_us)}'
-
-
-def _grid(grid: str | None) -> str:
-    return "" if grid is None else f',"grid":{quoted(grid)}'
+def _attributes(kind: str) -> bytes:
+    schema = quoted(dataschema(kind))
+    return b',"datacontenttype":"application/json","dataschema":%b,' % schema
 
 
 def _message(topic: str, lead_id: str, value: bytes, traceparent: str | None) -> Message:

@@ -1,40 +1,46 @@
-"""Pieces of JSON as text: points, instants, strings. Knows no event.
+"""Pieces of JSON as bytes: points, instants, strings. Knows no event.
 
-To the byte what msgspec writes for the same values, at a fifth of its cost: points are whole cents, of
-which most lie in a table, and most instants of a minute share their day.
+To the byte what msgspec writes for the same values, at a tenth of its cost: points are whole cents, of
+which most lie in a table, most instants share their day, and what is written one behind the other goes
+into one `BytesWriter`, which the compiled modules fill without a call of Python.
 """
 
 from __future__ import annotations
 
-from json.encoder import encode_basestring
 from typing import Final
 
 import msgspec
+import orjson
+from librt.strings import BytesWriter
 
 from scorer.contracts.instants import DAY_US, LAST_US, to_datetime
 
 _JSON: Final = msgspec.json.Encoder()
-_CENTS: Final = [_JSON.encode(cents / 100).decode() for cents in range(20_001)]
+_CENTS: Final = [_JSON.encode(cents / 100) for cents in range(20_001)]
+_MINUS: Final = [b"-" + text for text in _CENTS]
 _LAST_CENT: Final = 20_000
 _FLOAT_EXACT: Final = 1e12
 """Points below which a hundredth of a point is still exact in a float."""
-_TWO: Final = [f"{n:02}" for n in range(60)]
-_THREE: Final = [f"{n:03}" for n in range(1_000)]
+_HOURS: Final = [b"%02d:" % n for n in range(24)]
+_MINUTES: Final = [b"%02d:" % n for n in range(60)]
+_SECONDS: Final = [b"%02d" % n for n in range(60)]
+_MILLIS: Final = [b".%03d" % n for n in range(1_000)]
+_MICROS: Final = [b"%03d" % n for n in range(1_000)]
 _DAYS_KEPT: Final = 10_000
-_days: dict[int, str] = {}
+_days: dict[int, bytes] = {}
 
 
-def quoted(text: str) -> str:
+def quoted(text: str) -> bytes:
     """A string as JSON, with its quotation marks."""
-    return encode_basestring(text)
+    return orjson.dumps(text)
 
 
-def number(value: float) -> str:
+def number(value: float) -> bytes:
     """A float as JSON."""
-    return _JSON.encode(value).decode()
+    return _JSON.encode(value)
 
 
-def hundredths(points: float) -> str:
+def hundredths(points: float) -> bytes:
     """Points to 0.01, and never -0.0.
 
     Differs from `round` in exact ties alone, and values rounded before stay as they are.
@@ -48,36 +54,40 @@ def hundredths(points: float) -> str:
     if 0 <= cents <= _LAST_CENT:
         return _CENTS[cents]
     if -_LAST_CENT <= cents < 0:
-        return "-" + _CENTS[-cents]
+        return _MINUS[-cents]
     return number(cents / 100)
 
 
-def instant(instant_us: int) -> str:
+def write_instant(out: BytesWriter, instant_us: int) -> None:
     """µs since the epoch as RFC 3339 in UTC, with its quotation marks."""
     if instant_us < 0:
-        return f'"{_written(instant_us)}"'
+        out.write(_JSON.encode(to_datetime(instant_us)))
+        return
     day = instant_us // DAY_US
     date = _days.get(day)
     if date is None:
         if len(_days) >= _DAYS_KEPT:
             _days.clear()
-        date = _days[day] = '"' + _written(day * DAY_US)[:11]
-    rest = instant_us % DAY_US
+        date = _days[day] = _JSON.encode(to_datetime(day * DAY_US))[:12]
+    rest = instant_us - day * DAY_US
     seconds = rest // 1_000_000
     micros = rest - seconds * 1_000_000
     minutes = seconds // 60
     hours = minutes // 60
-    time = f"{_TWO[hours]}:{_TWO[minutes - hours * 60]}:{_TWO[seconds - minutes * 60]}"
-    if micros == 0:
-        return f'{date}{time}Z"'
-    millis = micros // 1_000
-    return f'{date}{time}.{_THREE[millis]}{_THREE[micros - millis * 1_000]}Z"'
+    out.write(date)
+    out.write(_HOURS[hours])
+    out.write(_MINUTES[minutes - hours * 60])
+    out.write(_SECONDS[seconds - minutes * 60])
+    if micros:
+        millis = micros // 1_000
+        out.write(_MILLIS[millis])
+        out.write(_MICROS[micros - millis * 1_000])
+    out.write(b'Z"')
 
 
-def instant_or_null(instant_us: int | None) -> str:
+def write_instant_or_null(out: BytesWriter, instant_us: int | None) -> None:
     """Null also for what lies beyond the calendar: a decay that takes 8,000 years has no date."""
-    return "null" if instant_us is None or instant_us > LAST_US else instant(instant_us)
-
-
-def _written(instant_us: int) -> str:
-    return _JSON.encode(to_datetime(instant_us)).decode()[1:-1]
+    if instant_us is None or instant_us > LAST_US:
+        out.write(b"null")
+    else:
+        write_instant(out, instant_us)
