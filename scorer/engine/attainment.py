@@ -1,7 +1,8 @@
 """How well follow-up deadlines were met, by owner, tier, source or clock (F23). Pure, reads no topic.
 
 Counted from what the pool has said, in any order: an event with the same id counts once, one that
-corrects another replaces it, a voided return counts as neither met nor breached.
+corrects another replaces it, a voided return counts as neither met nor breached, and a deadline that
+is said to be met and ended in a return all the same was met by evidence that was retracted.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from statistics import quantiles
 
@@ -61,9 +63,14 @@ def attainment(events: Iterable[PoolEvent], by: By) -> list[Row]:
     unique = {event.id: event for event in events}
     corrected = {e.data.corrects for e in unique.values() if isinstance(e, MetEvent)}
     voided = {e.data.returned_id for e in unique.values() if isinstance(e, VoidedEvent)}
+    breached = {
+        (e.data.lead_id, e.data.episode, e.data.reason.value, e.data.started_at)
+        for e in unique.values()
+        if isinstance(e, ReturnedEvent) and e.id not in voided
+    }
     rows: defaultdict[str, Row] = defaultdict(lambda: Row(""))
     for event in unique.values():
-        if event.id in corrected:
+        if event.id in corrected or (isinstance(event, MetEvent) and _deadline(event) in breached):
             continue
         row = rows[_group(event, by)]
         if isinstance(event, MetEvent):
@@ -79,6 +86,12 @@ def attainment(events: Iterable[PoolEvent], by: By) -> list[Row]:
     for name, row in rows.items():
         row.group = name
     return sorted(rows.values(), key=lambda row: (-row.met - row.breached, row.group))
+
+
+def _deadline(met: MetEvent) -> tuple[str, str, str, datetime]:
+    """Which deadline it was: of a lead, an owner's time with it, a clock, and the clock's start."""
+    data = met.data
+    return data.lead_id, data.episode, data.clock.value, data.started_at
 
 
 def _group(event: PoolEvent, by: By) -> str:
