@@ -32,6 +32,7 @@ from scorer.contracts.published import (
 from scorer.contracts.records import Headers, Message
 from scorer.domain.line import Line
 from scorer.domain.outputs import (
+    RANK,
     Cause,
     CauseKind,
     FireMode,
@@ -42,7 +43,6 @@ from scorer.domain.outputs import (
 )
 
 _HEADERS: Final = (("content-type", STRUCTURED_JSON),)
-_RANK: Final = {Tier.DISQUALIFIED: 0, Tier.COLD: 1, Tier.WARM: 2, Tier.HOT: 3}
 _WORDS: Final = {
     word: f'"{word.value}"'.encode() for word in (*Tier, *CauseKind, *LineKind, *FireMode)
 }
@@ -106,7 +106,7 @@ class Encoder:
         out.write(_WORDS[from_tier])
         out.write(b',"to":')
         out.write(_WORDS[to_tier])
-        up = _RANK[to_tier] > _RANK[from_tier]
+        up = RANK[to_tier] > RANK[from_tier]
         out.write(b',"direction":"up"' if up else b',"direction":"down"')
         out.write(b',"score_before":')
         out.write(hundredths(before))

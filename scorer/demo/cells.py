@@ -8,7 +8,7 @@ from rich.text import Text
 
 from scorer.demo.board import Crossed, Owed, Pooled, PoolMove, Row, Scored
 from scorer.demo.words import WORDS, Lang, Words, instant, span
-from scorer.domain.outputs import Tier
+from scorer.domain.outputs import RANK, Tier
 
 COLOURS: Final = {
     Tier.HOT: "bold #ff5f5f",
@@ -16,7 +16,6 @@ COLOURS: Final = {
     Tier.COLD: "#5fafff",
     Tier.DISQUALIFIED: "dim",
 }
-RANK: Final = {Tier.HOT: 3, Tier.WARM: 2, Tier.COLD: 1, Tier.DISQUALIFIED: 0}
 BLOCKS: Final = "▁▂▃▄▅▆▇█"
 FULL_SCORE: Final = 100.0  # the top of a sparkline
 TREND_WINDOW: Final = 6  # samples that the arrow looks back

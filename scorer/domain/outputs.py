@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 if TYPE_CHECKING:
     from scorer.domain.line import Line
@@ -17,6 +17,9 @@ class Tier(StrEnum):
     WARM = "warm"
     COLD = "cold"
     DISQUALIFIED = "disqualified"
+
+
+RANK: Final = {Tier.DISQUALIFIED: -1, Tier.COLD: 0, Tier.WARM: 1, Tier.HOT: 2}
 
 
 class FireMode(StrEnum):

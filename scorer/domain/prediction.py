@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 from scorer.domain.bracketing import GRID_US, first_outside, stays_for_ever
 from scorer.domain.curve import Curve
 from scorer.domain.ledger import COLD, Ledger
-from scorer.domain.outputs import CauseKind, Tier
+from scorer.domain.outputs import RANK, CauseKind, Tier
 from scorer.domain.plan import Plan
 from scorer.domain.regions import stay_region
 from scorer.domain.scoring import (
@@ -30,7 +30,7 @@ from scorer.domain.scoring import (
     round2,
     total,
 )
-from scorer.domain.tiers import DISQUALIFIED, RANK, decide, dwells, lifted
+from scorer.domain.tiers import DISQUALIFIED, decide, dwells, lifted
 
 SILENCE: Final[CauseKind] = CauseKind.SILENCE
 DECAY: Final[CauseKind] = CauseKind.DECAY

@@ -10,10 +10,9 @@ from typing import Final
 
 from scorer.domain.ledger import COLD, Ledger
 from scorer.domain.model import Grid, GridAxis, Tiers
-from scorer.domain.outputs import Tier
+from scorer.domain.outputs import RANK, Tier
 from scorer.domain.plan import Plan
 
-RANK: Final = {Tier.DISQUALIFIED: -1, Tier.COLD: 0, Tier.WARM: 1, Tier.HOT: 2}
 HOT: Final[Tier] = Tier.HOT
 WARM: Final[Tier] = Tier.WARM
 DISQUALIFIED: Final[Tier] = Tier.DISQUALIFIED

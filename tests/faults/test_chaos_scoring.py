@@ -27,8 +27,14 @@ EVENTS = sized(6_000, 20_000)
 PER_SECOND = sized(400, 250)  # longer, so that there is time for twenty kills
 
 
+@pytest.mark.parametrize("freeze", [True, pytest.param(False, marks=pytest.mark.long)])
 async def test_every_score_once_and_every_lead_right_through_kills_and_freezes(
-    real_kafka: Broker, on: OnBroker, tmp_path: Path, rng: random.Random, evidence: Evidence
+    real_kafka: Broker,
+    on: OnBroker,
+    tmp_path: Path,
+    rng: random.Random,
+    evidence: Evidence,
+    freeze: bool,
 ) -> None:
     """Leads cool down within seconds; garbage, doubles and late events are mixed in."""
     settings = on(real_kafka.bootstrap_servers, model=HASTY)
@@ -38,16 +44,18 @@ async def test_every_score_once_and_every_lead_right_through_kills_and_freezes(
     try:
         for worker in workers:
             worker.start()
-        done = await torment(workers, asyncio.create_task(floor.publish()), rng)
+        publishing = asyncio.create_task(floor.publish())
+        done = await torment(workers, publishing, rng, freeze=freeze)
         await until_folded(settings)
         judged, verdict = await judge_product(settings)
     finally:
         end(workers)
-    evidence.add("X8", "SIGSTOP for 7 to 9 s, then SIGCONT", judged, times=done.freezes)
-    _tell_kills(evidence, done, judged)
+    if freeze:
+        evidence.add("X8", "SIGSTOP for 7 to 9 s, then SIGCONT", judged, times=done.freezes)
+    _tell_kills(evidence, done, judged, freeze=freeze)
 
     assert done.kills, f"too little was proven: {done}"
-    assert done.freezes, f"too little was proven: {done}"
+    assert bool(done.freezes) is freeze, f"too little was proven: {done}"
     assert verdict.examples == []
     assert judged.right
     assert verdict.lag == 0
@@ -56,17 +64,18 @@ async def test_every_score_once_and_every_lead_right_through_kills_and_freezes(
     await _each_once(settings, floor)
 
 
-def _tell_kills(evidence: Evidence, done: Done, judged: Judged) -> None:
+def _tell_kills(evidence: Evidence, done: Done, judged: Judged, *, freeze: bool) -> None:
+    """The pass line is about kills; a peer that is frozen meanwhile is a second fault at a time."""
     back = done.recoveries_s()
+    slowest, usual = (max(back), f"{median(back):.1f} s (median)") if back else (None, "never")
+    also = f", {slowest:.1f} s at the most" if freeze and slowest is not None else ""
     evidence.add(
         "X1",
-        "kill -9 of one of two workers, at random, others frozen meanwhile",
+        f"kill -9 of one of two workers, at random{', others frozen meanwhile' if freeze else ''}",
         judged,
         times=len(done.kills),
-        recovery_s=max(back, default=None),
-        note=f"restarted at once under its static name: back in {median(back):.1f} s (median)"
-        if back
-        else "",
+        recovery_s=None if freeze else slowest,
+        note=f"restarted at once under its static name: back in {usual}{also}",
     )
 
 

@@ -35,9 +35,7 @@ from scorer.domain.followup.outputs import Reason
 from scorer.domain.followup.policy import Clock, Exemption, FollowUpPolicy
 from scorer.domain.followup.table import Move, Signal
 from scorer.domain.followup.telling import Step, Telling, episode_id
-from scorer.domain.outputs import Tier
-
-RANK: Final[Mapping[Tier, int]] = {Tier.DISQUALIFIED: 0, Tier.COLD: 1, Tier.WARM: 2, Tier.HOT: 3}
+from scorer.domain.outputs import RANK, Tier
 
 
 def pass_time(case: Case, told: Telling, until_us: int, *, inclusive: bool) -> int:
