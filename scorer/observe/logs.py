@@ -35,6 +35,7 @@ class Event(StrEnum):
     PARTITION_RESTORED = "partition.restored"
     PARTITION_LOST = "partition.lost"
     LANE_FENCED = "lane.fenced"
+    LANE_WAITING = "lane.waiting"
     LANE_FAILED = "lane.failed"
     STORE_DISCARDED = "store.discarded"
     DEAD_LETTER_LIMIT = "dead_letters.limit_reached"

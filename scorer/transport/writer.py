@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import aiokafka.producer.sender
+import structlog
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import (
     InvalidProducerEpoch,
@@ -22,15 +23,20 @@ from aiokafka.errors import (
 )
 
 from scorer.engine.ports import Effects
+from scorer.observe.logs import Event
 from scorer.settings import Compression, Settings
 from scorer.transport.changelog import made_by
 from scorer.transport.connection import connection
 from scorer.transport.exits import Fenced, Stuck, WriteFailed
 
+_log = structlog.get_logger()
+
 # Of one record batch, uncompressed: the topic cards accept 1,048,588 bytes. Fewer, larger batches
 # are cheaper, because a partition takes one batch a round trip.
 _BATCH_BYTES: Final = 1_000_000
 _STOP_S: Final = 5.0
+NOTICE_S: Final = 10.0
+"""After how long a start is said to wait, and how often it is said again."""
 # One transaction in ten meets CONCURRENT_TRANSACTIONS, because the markers of the one before take 2 to
 # 5 ms. aiokafka asks again after 20 ms, and has no argument for it: at 2,000 events/s the 90th
 # percentile of the latency is 33 ms with that, and 24 ms with this.
@@ -82,10 +88,29 @@ class Writer:
     async def start(self) -> None:
         """Fence earlier owners of the partition; returns when their transaction is settled."""
         self._producer = AIOKafkaProducer(**self._options)
+        saying = asyncio.create_task(self._say_that_it_waits())
         try:
             await self._producer.start()
         except KafkaError as error:
             raise WriteFailed(f"transactional id {self._transactional_id}: {error!r}") from error
+        finally:
+            saying.cancel()
+
+    async def _say_that_it_waits(self) -> None:
+        """A broker that cannot end the transaction left behind lets a start wait without a word."""
+        waited_s = 0.0
+        while True:
+            await asyncio.sleep(NOTICE_S)
+            waited_s += NOTICE_S
+            _log.warning(
+                Event.LANE_WAITING,
+                partition=self._partition,
+                transactional_id=self._transactional_id,
+                seconds=waited_s,
+                reason="the broker has not settled the transaction that its last owner left open",
+                advice="look for partitions without a leader (kafka-topics.sh --describe "
+                "--unavailable-partitions); see docs/runbooks/PartitionsUnowned.md",
+            )
 
     async def commit(
         self, effects: Effects, values: Mapping[bytes, bytes | None], offsets: Mapping[str, int]
