@@ -18,7 +18,7 @@ from scorer.domain.curve import Curve
 from scorer.domain.ledger import COLD, Ledger
 from scorer.domain.outputs import RANK, CauseKind, Tier
 from scorer.domain.plan import Plan
-from scorer.domain.regions import stay_region
+from scorer.domain.regions import Region, stay_region
 from scorer.domain.scoring import (
     HALF_LIFE,
     NEGLIGIBLE,
@@ -36,6 +36,11 @@ SILENCE: Final[CauseKind] = CauseKind.SILENCE
 DECAY: Final[CauseKind] = CauseKind.DECAY
 MARGIN: Final = 1e-6
 """Points by which a bound must clear the edge of a tier before it is trusted without a search."""
+
+
+CLEAR: Final = 1e-12
+"""How far from the edge of a tier a curve and the exact score are surely on the same side, as a share
+of all points that are added: a hundred times what the order of fifty additions can make of them."""
 
 
 class Change(NamedTuple):
@@ -183,7 +188,12 @@ class Exact:
 
     def tier(self, tau: int) -> Tier:
         """The tier at a lead time."""
-        raw = total(self.plan, dimensions_at(self.ledger, self.plan, tau), self.adjustments)
+        return self.of(
+            total(self.plan, dimensions_at(self.ledger, self.plan, tau), self.adjustments)
+        )
+
+    def of(self, raw: float) -> Tier:
+        """The tier of an unrounded score."""
         new = decide(self.plan.model.tiers, self.base, round2(raw))
         return self.base if self.dwelling and RANK[new] < RANK[self.base] else new
 
@@ -225,14 +235,40 @@ def _first_change(
         return None
     exact = Exact(ledger, plan, base, adjustments, dwelling)
     tau = first_outside(curve, region, lo, hi)
-    if tau is not None:
-        tau = _confirmed(exact, tau, lo, hi)
     if tau is None:
         return None
+    new = _beyond_doubt(exact, curve, region, found, tau, lo)
+    if new is None:
+        tau = _confirmed(exact, tau, lo, hi)
+        if tau is None:
+            return None
+        new = exact.left  # that of the instant which was refused last, and that is `tau`
     silent = region.holds(curve.at(tau, tau, tau - GRID_US))
     time_us = plan.after_pauses(tau + ledger.paused_us)
-    # `_confirmed` returns the instant that it refused last.
-    return time_us, exact.left, SILENCE if silent else DECAY
+    return time_us, new, SILENCE if silent else DECAY
+
+
+def _beyond_doubt(
+    exact: Exact, curve: Curve, region: Region, found: list[Contribution], tau: int, lo: int
+) -> Tier | None:
+    """The tier that begins at an instant found on the curve; None where the exact score must be asked.
+
+    That is where the curve passes within a hair of the edge, just before or then.
+    """
+    before = tau - GRID_US
+    if before <= lo:
+        return None
+    size = abs(exact.adjustments) + 100.0
+    for c in found:
+        size += abs(c.capped)
+    clear = CLEAR * size
+    score = curve.at(before, before, before)
+    if not region.low + clear <= score <= region.high - clear:
+        return None
+    score = curve.at(tau, tau, tau)
+    if region.low - clear <= score <= region.high + clear:
+        return None
+    return exact.of(min(max(score, exact.plan.total_min), exact.plan.total_max))
 
 
 def _confirmed(exact: Exact, tau: int, lo: int, hi: int) -> int | None:
