@@ -7,13 +7,23 @@ found on it are confirmed there (`scorer.domain.prediction`).
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from math import log2
 from typing import Final
 
 from scorer.domain.ledger import Account, Ledger
-from scorer.domain.model import DecayKind, Dimension
+from scorer.domain.model import Dimension
 from scorer.domain.plan import NO_GROUP, Plan, RulePlan, SilencePlan
-from scorer.domain.scoring import HALF_LIFE, LINEAR, NONE, STEP, Contribution, half, silence_loss
+from scorer.domain.scoring import (
+    EXPIRES,
+    HALF_LIFE,
+    LINEAR,
+    NONE,
+    STEP,
+    Contribution,
+    half,
+    silence_loss,
+)
 
 NEVER: Final = float("inf")
 """A lead time at which everything that decays is gone."""
@@ -24,7 +34,20 @@ _MOST: Final = 1e300
 class Term:
     """A contribution that moves with time and that a cap, a group or its decay keeps apart."""
 
-    __slots__ = ("decay", "high", "items", "lose", "low", "points", "positive", "ref", "span")
+    __slots__ = (
+        "decay",
+        "high",
+        "items",
+        "lose",
+        "low",
+        "moments",
+        "points",
+        "positive",
+        "ref",
+        "span",
+        "starts",
+        "weights",
+    )
 
     def __init__(self, rule: RulePlan, account: Account) -> None:
         half_life = rule.decay is HALF_LIFE
@@ -37,6 +60,25 @@ class Term:
         self.high: float = rule.cap_max
         self.positive: bool = rule.positive
         self.items: list[list[float]] = account.items or []
+        self.starts: list[float] = []
+        self.weights: list[float] = []  # of each occurrence and all later ones
+        self.moments: list[float] = []  # the same, each times how long it began after the first
+        if self.decay is EXPIRES or self.decay is LINEAR:
+            self._sum_up()
+
+    def _sum_up(self) -> None:
+        """Occurrences go in the order in which they came, so one look-up finds all that are left."""
+        weight = moment = 0.0
+        for item in reversed(self.items):
+            start = float(item[0])
+            weight += item[1]
+            moment += item[1] * (start - self.items[0][0])
+            self.starts.append(start)
+            self.weights.append(weight)
+            self.moments.append(moment)
+        self.starts.reverse()
+        self.weights.reverse()
+        self.moments.reverse()
 
     def at(self, tau: float) -> float:
         """The contribution after its own cap, at a lead time (`NEVER`: at the end of time)."""
@@ -44,19 +86,25 @@ class Term:
         if self.decay is HALF_LIFE:
             value = self.points * half(tau - self.ref, self.span)
         elif tau != NEVER:
-            for item in self.items:
-                value += item[1] * self._share(tau - item[0])
-            value *= self.points
+            value = self.points * self._weight(tau)
         if value > self.high:
             return self.high
         return max(self.low, value)
 
-    def _share(self, age: float) -> float:
-        if self.decay is LINEAR:
-            return max(1.0 - age / self.span, 0.0)
+    def _weight(self, tau: float) -> float:
+        """What the occurrences weigh together."""
         if self.decay is STEP:
-            return max(1.0 - (age // self.span) * self.lose, 0.0)
-        return 1.0 if age < self.span else 0.0
+            weight = 0.0
+            for item in self.items:
+                weight += item[1] * max(1.0 - ((tau - item[0]) // self.span) * self.lose, 0.0)
+            return weight
+        left = bisect_right(self.starts, tau - self.span)
+        if left == len(self.starts):
+            return 0.0
+        weight = self.weights[left]
+        if self.decay is LINEAR:
+            weight -= ((tau - self.starts[0]) * weight - self.moments[left]) / self.span
+        return weight
 
     def next_jump(self, lo: int, hi: int) -> int:
         """The last instant before an occurrence expires, which moves the score at once."""
@@ -186,7 +234,7 @@ class Part:
         """
         for term in self.terms:
             if not term.positive:
-                if term.decay is not DecayKind.EXPIRES:
+                if term.decay is not EXPIRES:
                     return lo
                 hi = term.next_jump(lo, hi)
         for bundle in self.bundles:

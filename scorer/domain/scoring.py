@@ -20,6 +20,7 @@ HALF_LIFE: Final[Literal[DecayKind.HALF_LIFE]] = DecayKind.HALF_LIFE
 NONE: Final[Literal[DecayKind.NONE]] = DecayKind.NONE
 LINEAR: Final[Literal[DecayKind.LINEAR]] = DecayKind.LINEAR
 STEP: Final[Literal[DecayKind.STEP]] = DecayKind.STEP
+EXPIRES: Final[Literal[DecayKind.EXPIRES]] = DecayKind.EXPIRES
 NEGLIGIBLE: Final = 1e-9
 """Points below which a decayed contribution can move no rounded score by itself."""
 

@@ -22,8 +22,9 @@ async def b8(_ground: Ground, options: Options) -> dict[str, Any]:
     for begin in range(0, options.events, _BATCH):
         batch = [_record(begin + number) for number in range(_BATCH)]
         started = time.process_time()
-        engine.stage.process(batch, engine.store)
+        effects = engine.stage.process(batch, engine.store)
         costs.append((time.process_time() - started) / _BATCH * 1e6)
+        engine.store.apply(effects)
     tenth = max(1, len(costs) // 10)
     second, last = costs[tenth : 2 * tenth] or costs, costs[-tenth:]
     early, late = sum(second) / len(second), sum(last) / len(last)
