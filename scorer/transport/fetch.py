@@ -43,7 +43,6 @@ def group_consumer(settings: Settings, stage: str, member: str) -> AIOKafkaConsu
         session_timeout_ms=kafka.session_timeout_s * 1000,
         heartbeat_interval_ms=kafka.session_timeout_s * 200,
         rebalance_timeout_ms=30_000,
-        max_poll_interval_ms=600_000,  # a restore of many million leads happens between two polls
         max_partition_fetch_bytes=lanes.fetch_max_bytes,
         fetch_max_wait_ms=lanes.fetch_max_wait_ms,
         metadata_max_age_ms=60_000,
@@ -57,6 +56,10 @@ class Fetch:
         self._consumer = consumer
         self._fetcher: Any = consumer._fetcher
         self._clock = clock
+        # aiokafka lets a member that has not called `getmany` for `max_poll_interval_ms` never join
+        # again, and knows no other call: nor is it one that a restore or a worker in reserve makes.
+        self._polling = consumer._subscription.fetch_context()
+        self._polling.__enter__()
         self._frontiers: dict[TopicPartition, Frontier] = {}
         self._proceed = self._fetcher._proc_fetch_request
         self._fetcher._proc_fetch_request = self._watch_fetch
