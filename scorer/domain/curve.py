@@ -7,7 +7,7 @@ found on it are confirmed there (`scorer.domain.prediction`).
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from math import log2
 from typing import Final
 
@@ -63,16 +63,33 @@ class Term:
         self.starts: list[float] = []
         self.weights: list[float] = []  # of each occurrence and all later ones
         self.moments: list[float] = []  # the same, each times how long it began after the first
-        if self.decay is EXPIRES or self.decay is LINEAR:
+        if self.decay is EXPIRES:
+            self._newest()
+        elif self.decay is LINEAR:
             self._sum_up()
+
+    def _newest(self) -> None:
+        """The occurrences that reach the cap: what is older expires before them, and never shows."""
+        weight = 0.0
+        for i in range(len(self.items) - 1, -1, -1):
+            item = self.items[i]
+            weight += item[1]
+            self.starts.append(float(item[0]))
+            self.weights.append(weight)
+            value = self.points * weight
+            if weight > 0.0 and not self.low < value < self.high:
+                break
+        self.starts.reverse()
+        self.weights.reverse()
 
     def _sum_up(self) -> None:
         """Occurrences go in the order in which they came, so one look-up finds all that are left."""
         weight = moment = 0.0
-        for item in reversed(self.items):
-            start = float(item[0])
-            weight += item[1]
-            moment += item[1] * (start - self.items[0][0])
+        first = self.items[0][0] if self.items else 0.0
+        for i in range(len(self.items) - 1, -1, -1):
+            start, more = float(self.items[i][0]), self.items[i][1]
+            weight += more
+            moment += more * (start - first)
             self.starts.append(start)
             self.weights.append(weight)
             self.moments.append(moment)
@@ -108,10 +125,9 @@ class Term:
 
     def next_jump(self, lo: int, hi: int) -> int:
         """The last instant before an occurrence expires, which moves the score at once."""
-        for item in self.items:
-            end = int(item[0]) + self.span - 1
-            if lo <= end < hi:
-                hi = end
+        first = bisect_left(self.starts, float(lo - self.span + 1))
+        if first < len(self.starts):
+            hi = min(hi, int(self.starts[first]) + self.span - 1)
         return hi
 
 
