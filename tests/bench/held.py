@@ -14,8 +14,16 @@ from typing import Any, Final
 
 from scorer.contracts.compose import compose
 from scorer.contracts.model.file import load_model
-from scorer.domain.events import AttributeValue, Behaviour, Created, LeadEvent
+from scorer.domain.events import (
+    AttributeValue,
+    Behaviour,
+    Created,
+    LeadEvent,
+    Ownership,
+    OwnershipChange,
+)
 from scorer.engine.memory import MemoryDriver, MemoryRecord
+from scorer.engine.pool import pool_factory
 from scorer.engine.ports import StateWrite
 from scorer.engine.scoring import TIERS, scoring_factory
 from scorer.transport import admin
@@ -178,13 +186,14 @@ async def b9(ground: Ground, options: Options) -> dict[str, Any]:
 
 
 async def b6(ground: Ground, options: Options) -> dict[str, Any]:
-    """Crossings that all come due in the same second: in the engine, and committed."""
+    """Crossings that all come due in the same second: in the engine, and committed; deadlines: in the engine."""
     leads = options.leads
     ahead_s = 25 + leads / 4_000  # to write the changelog, to start, to restore
     due_us = (time.time_ns() // 1_000_000_000 + int(ahead_s)) * 1_000_000
     state = _due_at(due_us)
     await fill(ground, "b6", leads, [state])
-    engine = _engine_b6(state, min(leads, 20_000))
+    engine = _engine_b6(driver(), state, min(leads, 20_000))
+    deadlines = _engine_b6(_pool(), _returned_at(), min(leads, 20_000))
     port = free_ports(1)[0]
     subject = await subjects.product(ground, "b6", "default", INPUTS, port=port)
     with Process(subject.command, subject.env, ground.directory / "b6.log") as process:
@@ -200,6 +209,7 @@ async def b6(ground: Ground, options: Options) -> dict[str, Any]:
     return {
         "committed_after_s": round(done, 2),
         "engine_cpu_us_per_crossing": engine,
+        "engine_cpu_us_per_deadline": deadlines,
         "worker_cpu_us_per_crossing": round(spent / leads * 1e6, 1),
         "crossings": leads,
         "topic": TIERS,
@@ -231,8 +241,26 @@ def _due_at(due_us: int) -> StateWrite:
     return StateWrite(value, due)
 
 
-def _engine_b6(state: StateWrite, leads: int) -> float:
-    engine = driver()
+def _pool() -> MemoryDriver:
+    return MemoryDriver(
+        pool_factory(load_model("default"), app="bench", version="0", partitions=1)(0)
+    )
+
+
+def _returned_at() -> StateWrite:
+    """The state of a lead whose owner did nothing, reminded already; it goes back to the pool next."""
+    engine = _pool()
+    feed(engine, [
+        LeadEvent("lead", START_US, "/crm/web", "a", Created("web")),
+        LeadEvent("lead", START_US + 1_000_000, "/crm/web", "b", Ownership(OwnershipChange.CLAIMED, "ann")),
+    ])  # fmt: skip
+    while True:
+        before, due_us = dict(engine.store.states), engine.store.due[b"lead"]
+        if any(b"returned_to_pool" in (said.value or b"") for said in engine.advance(due_us)):
+            return StateWrite(before[b"lead"], due_us)
+
+
+def _engine_b6(engine: MemoryDriver, state: StateWrite, leads: int) -> float:
     assert state.value is not None
     assert state.due_us is not None
     keys = [b"lead-%08d" % number for number in range(leads)]
