@@ -51,15 +51,17 @@ def weight_at(account: Account, rule: RulePlan, tau: int) -> float:
     if kind is NONE:
         return account.weight
     total = 0.0
-    span, lose = rule.span_us, rule.lose
-    for start, weight in account.items or ():
+    span, lose, items = rule.span_us, rule.lose, account.items or []
+    if kind is EXPIRES:
+        left = len(items)
+        while left > 0 and tau - items[left - 1][0] < span:  # the oldest expires first
+            left -= 1
+        for i in range(left, len(items)):
+            total += items[i][1]
+        return total
+    for start, weight in items:
         age = tau - start
-        if kind is LINEAR:
-            share = 1.0 - age / span
-        elif kind is STEP:
-            share = 1.0 - (age // span) * lose
-        else:
-            share = 1.0 if age < span else 0.0
+        share = 1.0 - age / span if kind is LINEAR else 1.0 - (age // span) * lose
         if share > 0.0:
             total += weight * share
     return total
