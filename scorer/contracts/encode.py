@@ -209,7 +209,7 @@ class Encoder:
             out.write(self._opening_of(line))
             out.write(hundredths(line.points))
             count = line.occurrences
-            out.write(_COUNTS[count] if 0 <= count < 1_000 else b',"count":%d' % count)
+            out.write(_COUNTS[count] if 0 <= count < len(_COUNTS) else b',"count":%d' % count)
             if line.decayed and (points := hundredths(line.decayed)) != b"0.0":
                 out.write(b',"decayed":')
                 out.write(points)

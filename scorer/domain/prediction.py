@@ -37,7 +37,6 @@ DECAY: Final[CauseKind] = CauseKind.DECAY
 MARGIN: Final = 1e-6
 """Points by which a bound must clear the edge of a tier before it is trusted without a search."""
 
-
 CLEAR: Final = 1e-12
 """How far from the edge of a tier a curve and the exact score are surely on the same side, as a share
 of all points that are added: a hundred times what the order of fifty additions can make of them."""

@@ -64,9 +64,7 @@ def attainment(events: Iterable[PoolEvent], by: By) -> list[Row]:
     corrected = {e.data.corrects for e in unique.values() if isinstance(e, MetEvent)}
     voided = {e.data.returned_id for e in unique.values() if isinstance(e, VoidedEvent)}
     breached = {
-        (e.data.lead_id, e.data.episode, e.data.reason.value, e.data.started_at)
-        for e in unique.values()
-        if isinstance(e, ReturnedEvent) and e.id not in voided
+        _deadline(e) for e in unique.values() if isinstance(e, ReturnedEvent) and e.id not in voided
     }
     rows: defaultdict[str, Row] = defaultdict(lambda: Row(""))
     for event in unique.values():
@@ -88,10 +86,10 @@ def attainment(events: Iterable[PoolEvent], by: By) -> list[Row]:
     return sorted(rows.values(), key=lambda row: (-row.met - row.breached, row.group))
 
 
-def _deadline(met: MetEvent) -> tuple[str, str, str, datetime]:
+def _deadline(ended: MetEvent | ReturnedEvent) -> tuple[str, str, str, datetime | None]:
     """Which deadline it was: of a lead, an owner's time with it, a clock, and the clock's start."""
-    data = met.data
-    return data.lead_id, data.episode, data.clock.value, data.started_at
+    data = ended.data
+    return data.lead_id, data.episode, _clock(ended), data.started_at
 
 
 def _group(event: PoolEvent, by: By) -> str:
@@ -103,5 +101,10 @@ def _group(event: PoolEvent, by: By) -> str:
     if by is By.OWNER:
         owner = data.previous_owner if isinstance(event, ReturnedEvent) else data.owner  # type: ignore[union-attr]
         return owner or "(nobody)"
-    clock = getattr(data, "clock", None) or getattr(data, "reason", None)
+    return _clock(event)
+
+
+def _clock(event: PoolEvent) -> str:
+    """The clock that ran out or was met, or why the lead changed hands."""
+    clock = getattr(event.data, "clock", None) or getattr(event.data, "reason", None)
     return str(clock or Reason.OWNER_LEFT)
