@@ -2,43 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final, Generic, TypeVar
 
 from scorer.engine.ports import StateReader
 
+STATES_CACHED: Final = 64
+"""Decoded states kept a partition: the leads of a burst, and the one that a bot hammers.
+
+More of them are no faster, only larger: what was decoded a thousand leads ago has left the processor's
+caches, and fetching it from memory costs what decoding it costs (`docs/performance.md`).
+"""
 S = TypeVar("S")
 
 
 class StateCache(Generic[S]):
     """At most `kept` states, those written last; the rest is read from the store and decoded."""
 
-    def __init__(self, kept: int, decode: Callable[[bytes], S]) -> None:
+    def __init__(self, decode: Callable[[bytes], S], kept: int = STATES_CACHED) -> None:
         self._kept = kept
         self._decode = decode
         self._states: dict[bytes, S] = {}  # the oldest write first
 
-    def load(self, keys: Iterable[bytes], states: StateReader) -> dict[bytes, S]:
-        """The states of those keys that have one, in the order of the keys."""
+    def load(self, keys: Iterable[bytes], states: StateReader) -> Iterator[tuple[bytes, S | None]]:
+        """Each key once, in their order, with its state; None: there is none.
+
+        All are read at once and each is decoded when its turn comes, so that whoever is done with one
+        before he asks for the next works in memory that is still warm.
+        """
         wanted = list(dict.fromkeys(keys))
-        missing = [key for key in wanted if key not in self._states]
+        at_hand = {key: self._states[key] for key in wanted if key in self._states}
+        missing = [key for key in wanted if key not in at_hand]
         stored = dict(zip(missing, states.get_many(missing), strict=True)) if missing else {}
-        found: dict[bytes, S] = {}
         for key in wanted:
-            raw = stored.get(key)
-            if raw is not None:
-                found[key] = self._decode(raw)
-            elif key not in stored:
-                found[key] = self._states[key]
-        return found
+            raw = stored.pop(key, None)
+            yield key, at_hand.get(key) if raw is None else self._decode(raw)
 
     def put(self, key: bytes, state: S | None) -> None:
-        """The state as it was just written; None: there is none any more."""
+        """The state as it was just written; None: there is none any more. The oldest goes for it."""
         self._states.pop(key, None)
         if state is not None:
             self._states[key] = state
-
-    def trim(self) -> None:
-        """Let the oldest go; once a batch is enough."""
-        for key in list(self._states)[: max(len(self._states) - self._kept, 0)]:
-            del self._states[key]
+            if len(self._states) > self._kept:
+                del self._states[next(iter(self._states))]

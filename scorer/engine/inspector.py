@@ -7,7 +7,7 @@ weeks; a defect that touches many of them shows within seconds.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import structlog
@@ -33,26 +33,19 @@ class Inspector:
         self._next_ms = 0
         self._said_us = 0  # of the chosen lead, before the batch changes it
 
-    def choose(
-        self,
-        records: Sequence[Record],
-        committed: Mapping[bytes, LeadState],
-        states: StateReader,
-    ) -> bytes | None:
-        """The lead of a batch to look at, None when it is too early; its stored form is checked now.
-
-        `committed` are the leads of the batch as they were committed, from the cache or the store.
-        """
+    def choose(self, records: Sequence[Record], keys: Sequence[bytes]) -> bytes | None:
+        """The lead of a batch to look at; None when it is too early or the batch has no lead."""
         now_ms = records[-1].timestamp if records else 0
-        if now_ms < self._next_ms or not committed:
+        if now_ms < self._next_ms or not keys:
             return None
         self._next_ms = now_ms + EVERY_MS
-        keys = list(committed)
-        key = keys[now_ms % len(keys)]
-        self._said_us = latest(committed[key])
-        if stored_differs(committed[key], states.get_many([key])[0]):
+        return keys[now_ms % len(keys)]
+
+    def before(self, key: bytes, state: LeadState | None, states: StateReader) -> None:
+        """Look at the chosen lead as it was committed, from the cache or the store; None: it is new."""
+        self._said_us = 0 if state is None else latest(state)
+        if state is not None and stored_differs(state, states.get_many([key])[0]):
             self._found(key, Inconsistency.STORED)
-        return key
 
     def look(self, key: bytes, state: LeadState | None) -> None:
         """Look at the chosen lead after the batch was folded; None: it was erased."""

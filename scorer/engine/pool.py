@@ -11,6 +11,7 @@ from scorer.contracts.decode import Decoder
 from scorer.contracts.encode import tombstone
 from scorer.contracts.encode_pool import PoolEncoder
 from scorer.contracts.inputs import OWNERS_TOPIC
+from scorer.contracts.pool_codec import decode_follow_up
 from scorer.contracts.published import TIERS_TOPIC
 from scorer.contracts.published_pool import POOL_TOPIC
 from scorer.contracts.reasons import Rejected
@@ -27,9 +28,10 @@ from scorer.domain.followup.policy import FollowUpPolicy
 from scorer.domain.followup.state import FollowUpState
 from scorer.domain.model import History, Model
 from scorer.engine import owners
+from scorer.engine.cache import StateCache
 from scorer.engine.owners import OwnerFile
 from scorer.engine.pool_measures import PoolMeasures
-from scorer.engine.pool_unit import Unit, case_cache
+from scorer.engine.pool_unit import Unit
 from scorer.engine.ports import Effects, Stage, StateReader, TierOf
 
 INPUTS: Final = (
@@ -71,7 +73,7 @@ class PoolStage:
         self._decoder, self._prefix = decoder, topic_prefix
         self._app, self._version = app, version
         self._encoder = PoolEncoder(f"/lead-scorer/{app}/pool")
-        self._cache = case_cache()
+        self._cache = StateCache(decode_follow_up)
         self._files: dict[str, OwnerFile] = {}  # a few hundred reps, so all that were asked for
         self._measures = PoolMeasures()
 

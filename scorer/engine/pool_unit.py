@@ -5,10 +5,9 @@ Knows states and the index of owners; folds nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Iterable, Mapping
 
-from scorer.contracts.pool_codec import decode_follow_up, encode_follow_up
+from scorer.contracts.pool_codec import encode_follow_up
 from scorer.contracts.records import Message
 from scorer.domain.followup.fold import due_us
 from scorer.domain.followup.policy import FollowUpPolicy
@@ -16,14 +15,6 @@ from scorer.domain.followup.state import FollowUpState
 from scorer.engine import owners
 from scorer.engine.cache import StateCache
 from scorer.engine.ports import StateWrite
-
-CASES_CACHED: Final = 2_000
-"""Decoded cases kept a partition: about 2 KB each."""
-
-
-def case_cache() -> StateCache[FollowUpState]:
-    """An empty cache of decoded states."""
-    return StateCache(CASES_CACHED, decode_follow_up)
 
 
 class Unit:
@@ -38,11 +29,12 @@ class Unit:
         self.changed: dict[bytes, None] = {}  # in the order of change
         self.writes: dict[bytes, StateWrite] = {}
 
-    def load(self, found: Mapping[bytes, FollowUpState]) -> None:
+    def load(self, found: Iterable[tuple[bytes, FollowUpState | None]]) -> None:
         """Note states as they are stored, before anything changes them."""
-        for key, state in found.items():
-            self.states[key] = state
-            self.owners[key] = state.head.owner
+        for key, state in found:
+            if state is not None:
+                self.states[key] = state
+                self.owners[key] = state.head.owner
 
     def finish(
         self, cache: StateCache[FollowUpState], policy: FollowUpPolicy
@@ -56,7 +48,6 @@ class Unit:
                 self.writes[key] = StateWrite(None, None)
             else:
                 self.writes[key] = StateWrite(encode_follow_up(state), due_us(state, policy))
-        cache.trim()
         return self.writes
 
     def _index(self, key: bytes, now: str | None) -> None:

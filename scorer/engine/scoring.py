@@ -34,8 +34,6 @@ INPUTS: Final = (
 SCORES: Final = "leads.scores.v1"
 TIERS: Final = "leads.tiers.v1"
 
-LEADS_CACHED: Final = 2_000
-"""Decoded states kept a partition: about 9 KB each, so 4 partitions take some 70 MB at the most."""
 
 _COUNTED: Final = {
     Status.DUPLICATE: ("events_duplicate",),
@@ -68,43 +66,49 @@ class ScoringStage:
         self._plan, self._decoder, self._encoder = plan, decoder, encoder
         self._app, self._version = app, version
         self._flood = FloodGauge(partition, limit)
-        self._cache: StateCache[LeadState] = StateCache(LEADS_CACHED, decode_state)
+        self._cache: StateCache[LeadState] = StateCache(decode_state)
         self._counts: Counter[tuple[str, ...]] = Counter()
         self._scores: dict[CauseKind, int] = {}  # what is counted for most events
         self._worst: dict[tuple[str, ...], float] = {}
         self._inspector = Inspector(plan, self._counts) if inspected else None
 
     def process(self, records: Sequence[Record], states: StateReader) -> Effects:
-        """Fold a batch. Raises only `DeadLetterFlood` and `StateError`, both fail-stop."""
+        """Fold a batch, lead by lead. Raises only `DeadLetterFlood` and `StateError`, both fail-stop."""
         events, dead = self._decoded(records)
-        touched = self._cache.load((key for key, _ in events), states)
+        places: dict[bytes, list[int]] = {}  # of each lead's events in the batch
+        for place, (key, _) in enumerate(events):
+            places.setdefault(key, []).append(place)
         inspector = self._inspector
-        sample = None if inspector is None else inspector.choose(records, touched, states)
-        changed: dict[bytes, LeadState | None] = {}
+        sample = None if inspector is None else inspector.choose(records, list(places))
+        said: list[Sequence[Message]] = [()] * len(events)
+        writes: dict[bytes, StateWrite] = {}
         moved: dict[str, int] = {}
-        outputs: list[Message] = []
-        for key, event in events:
-            state = touched.get(key)
-            if state is None:
-                state = touched[key] = LeadState(self._plan.hash)
-            before = tier_in(state)
-            folded = fold(state, event, self._plan)
-            if folded.suppressed:
-                self._counts["events_suppressed",] += folded.suppressed
-            if folded.status in _COUNTED:
-                self._counts[_COUNTED[folded.status]] += 1
-            if folded.status is Status.ERASED:
-                del touched[key]
-                changed[key] = None
-                _move(moved, before, None)
-                outputs += [tombstone(SCORES, event.lead_id), tombstone(TIERS, event.lead_id)]
-            elif folded.status not in _CHANGED_NOTHING:
-                changed[key] = state
-                _move(moved, before, tier_in(state))
-                outputs += self._messages(folded.outputs)
-        if inspector is not None and sample in changed:
-            inspector.look(sample, changed[sample])
-        return Effects(outputs, dead, self._writes(changed), moved=moved)
+        for key, stored in self._cache.load(places, states):
+            state, changed = stored, False
+            before = None if state is None else tier_in(state)
+            if inspector is not None and key == sample:
+                inspector.before(key, state, states)
+            for place in places[key]:
+                event = events[place][1]
+                if state is None:
+                    state = LeadState(self._plan.hash)
+                folded = fold(state, event, self._plan)
+                if folded.suppressed:
+                    self._counts["events_suppressed",] += folded.suppressed
+                if folded.status in _COUNTED:
+                    self._counts[_COUNTED[folded.status]] += 1
+                if folded.status is Status.ERASED:
+                    state, changed = None, True
+                    said[place] = tombstone(SCORES, event.lead_id), tombstone(TIERS, event.lead_id)
+                elif folded.status not in _CHANGED_NOTHING:
+                    changed = True
+                    said[place] = self._messages(folded.outputs)
+            if changed:
+                _move(moved, before, None if state is None else tier_in(state))
+                writes[key] = self._write(key, state)
+                if inspector is not None and key == sample:
+                    inspector.look(key, state)
+        return Effects([m for messages in said for m in messages], dead, writes, moved=moved)
 
     def _decoded(
         self, records: Sequence[Record]
@@ -133,11 +137,13 @@ class ScoringStage:
     def tick(self, until_us: int, states: StateReader, limit: int) -> Effects:
         """Advance the leads that are due, earliest first, at most `limit` of them."""
         keys = states.due_until(until_us, limit)
-        touched = self._cache.load(keys, states)
+        writes: dict[bytes, StateWrite] = {}
         moved: dict[str, int] = {}
         outputs: list[Message] = []
         late_us = -1
-        for key, state in touched.items():
+        for key, state in self._cache.load(keys, states):
+            if state is None:
+                continue
             lead_id, before = key.decode(), tier_in(state)
             said: list[Output] = []
             if state.model_hash != self._plan.hash:
@@ -145,13 +151,13 @@ class ScoringStage:
             said += advance(state, lead_id, self._plan, until_us)
             _move(moved, before, tier_in(state))
             outputs += self._messages(said)
+            writes[key] = self._write(key, state)
             for output in said:
                 if type(output) is TierCrossed:
                     late_us = max(late_us, until_us - output.time_us)
         if late_us >= 0:
             self._worst["crossing_lateness_seconds",] = late_us / 1e6
-        writes, left = self._writes(touched), len(keys) >= limit
-        return Effects(outputs, (), writes, due_left=left, moved=moved)
+        return Effects(outputs, (), writes, due_left=len(keys) >= limit, moved=moved)
 
     def counters(self) -> Mapping[tuple[str, ...], float]:
         """What was counted since the last call."""
@@ -163,19 +169,13 @@ class ScoringStage:
         self._worst.clear()
         return counts
 
-    def _writes(self, changed: Mapping[bytes, LeadState | None]) -> dict[bytes, StateWrite]:
-        """The states to store, which are the ones at hand from now on."""
-        coalesce = self._plan.coalesce_us
-        writes: dict[bytes, StateWrite] = {}
-        for key, state in changed.items():
-            self._cache.put(key, state)
-            if state is None:
-                writes[key] = StateWrite(None, None)
-            else:
-                written = encode_state(state), state.due_us(coalesce)
-                writes[key] = tuple.__new__(StateWrite, written)
-        self._cache.trim()
-        return writes
+    def _write(self, key: bytes, state: LeadState | None) -> StateWrite:
+        """What to store of a lead, whose state is at hand from now on."""
+        self._cache.put(key, state)
+        if state is None:
+            return StateWrite(None, None)
+        written = encode_state(state), state.due_us(self._plan.coalesce_us)
+        return tuple.__new__(StateWrite, written)
 
     def _messages(self, said: Sequence[Output]) -> list[Message]:
         messages = []
