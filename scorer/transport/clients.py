@@ -64,7 +64,7 @@ async def _records(
     last: int | None,
     only: int | None,
 ) -> AsyncIterator[ConsumerRecord]:
-    tps = await _partitions(consumer, topics, only)
+    tps = [tp for tp in await partitions(consumer, topics) if only in {None, tp.partition}]
     consumer.assign(tps)
     ends = await consumer.end_offsets(tps)
     if last is not None:
@@ -80,16 +80,14 @@ async def _records(
             left = {tp for tp in left if await consumer.position(tp) < ends[tp]}
 
 
-async def _partitions(
-    consumer: AIOKafkaConsumer, topics: Sequence[str], only: int | None
-) -> list[TopicPartition]:
+async def partitions(consumer: AIOKafkaConsumer, topics: Sequence[str]) -> list[TopicPartition]:
+    """All partitions of topics (real names); `NotReady` where one does not exist."""
     # All metadata, because the consumer's own holds only the topics that it is subscribed to.
     known = await consumer._client.fetch_all_metadata()
     missing = sorted(set(topics) - known.topics())
     if missing:
         raise NotReady(f"topic {missing[0]} does not exist", "run `lead-scorer topics apply`")
-    tps = [TopicPartition(t, p) for t in topics for p in known.partitions_for_topic(t) or ()]
-    return tps if only is None else [tp for tp in tps if tp.partition == only]
+    return [TopicPartition(t, p) for t in topics for p in known.partitions_for_topic(t) or ()]
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ from aiokafka.errors import KafkaError
 from schemas.catalogue import topic_cards
 from scorer.settings import Settings
 from scorer.transport.admin import admin
+from scorer.transport.clients import partitions
 from scorer.transport.refusal import refusal
 from scorer.transport.restore import reader
 
@@ -50,7 +51,7 @@ class Group(NamedTuple):
 
 
 async def group(settings: Settings, stage: str) -> Group:
-    """Members and lag of a stage. Raises `TransportError`."""
+    """Members and lag of a stage. Raises `TransportError`, at once where its topics do not exist."""
     name = settings.group(stage)
     async with admin(settings) as client:
         offsets = await client.list_consumer_group_offsets(name)
@@ -67,9 +68,9 @@ async def _lags(
 ) -> list[Lag]:
     consumer = reader(settings, "progress")
     names = {settings.topic(name): name for name in inputs}
-    tps = [TopicPartition(name, p) for name in names for p in range(settings.topics.partitions)]
     try:
         await consumer.start()
+        tps = await partitions(consumer, [*names])
         begins, ends = await consumer.beginning_offsets(tps), await consumer.end_offsets(tps)
         at = {tp: max(committed.get(tuple(tp), -1), begins[tp]) for tp in tps}
         behind = {tp for tp in tps if at[tp] < ends[tp]}

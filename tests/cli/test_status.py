@@ -166,6 +166,12 @@ class TestOnABroker:
         for each in made.values():
             each.__exit__(None, None, None)
 
+    def test_a_cluster_without_topics_is_told_what_makes_them(self, settings: Settings) -> None:
+        result = CliRunner().invoke(app, ["status"])
+        assert result.exit_code != 0
+        assert f"{settings.topics.prefix}leads." in result.output
+        assert "does not exist → run `lead-scorer topics apply`" in result.output
+
     async def test_workers_and_topics_say_the_same_through_restarts_erasures_and_time(
         self, settings: Settings, running: dict[str, processes.Worker]
     ) -> None:
