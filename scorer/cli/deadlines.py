@@ -66,28 +66,18 @@ def deadlines(
 
 async def _all(now: Session) -> list[FollowUp]:
     """The follow-up of every lead, from the changelog of the pool stage."""
+    from scorer.cli.cases import cases
     from scorer.contracts.model.file import load_model
     from scorer.contracts.pool_codec import decode_follow_up
-    from scorer.engine.owners import is_lead
     from scorer.engine.pool import nobody_is_held
     from scorer.engine.pool_account import follow_up
-    from scorer.transport.changelog import unframe
 
     model = load_model(now.settings.model)
     policy = model.follow_up or nobody_is_held(model)
-    changelog = now.settings.changelog("pool").removeprefix(now.settings.topics.prefix)
-    raw: dict[bytes, bytes] = {}
-    async for record in now.broker.read([changelog]):
-        if record.key is None or not is_lead(record.key):
-            continue
-        if record.value is None:
-            raw.pop(record.key, None)
-        else:
-            raw[record.key] = unframe(record.value)[1]
     at_us = now.now_us()
     return [
-        follow_up(decode_follow_up(value), key.decode(), policy, at_us)
-        for key, value in raw.items()
+        follow_up(decode_follow_up(state), key.decode(), policy, at_us)
+        for key, (_, state) in (await cases(now)).items()
     ]
 
 

@@ -80,23 +80,14 @@ async def by_topics(session: Session) -> Foretold:
 
 async def _deadline(session: Session) -> Next:
     """The next reminder or return. Only the instant before each state is looked at, and the one state."""
+    from scorer.cli.cases import cases
     from scorer.contracts.pool_codec import decode_follow_up
-    from scorer.engine.owners import is_lead
-    from scorer.transport.changelog import unframe
 
-    changelog = session.settings.changelog("pool").removeprefix(session.settings.topics.prefix)
-    due: dict[bytes, tuple[int, bytes]] = {}
-    async for record in session.broker.read([changelog]):
-        if record.key is None or not is_lead(record.key):
-            continue
-        at_us, state = unframe(record.value) if record.value is not None else (None, b"")
-        if at_us is None:
-            due.pop(record.key, None)
-        else:
-            due[record.key] = at_us, state
+    stored = (await cases(session)).items()
+    due = [(at_us, key, state) for key, (at_us, state) in stored if at_us is not None]
     if not due:
         return Next(None)
-    at_us, key, state = min((at_us, key, state) for key, (at_us, state) in due.items())
+    at_us, key, state = min(due)
     case = decode_follow_up(state).head
     where = f"with {case.owner}" if case.owner else f"in the pool {case.pool or ''}".rstrip()
     return Next(_instant(at_us), key.decode(errors="replace"), where)
