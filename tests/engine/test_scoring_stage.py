@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import pytest
 
@@ -15,6 +16,7 @@ from scorer.domain.fold import advance
 from scorer.domain.model import Decay, DecayKind, FastTrack
 from scorer.domain.outputs import Tier
 from scorer.domain.plan import Plan
+from scorer.engine.cache import STATES_CACHED
 from scorer.engine.flood import DeadLetterFlood, FloodLimit
 from scorer.engine.memory import MemoryDriver
 from tests.domain.given import DAY, HOUR, START, behaviour_rule, model
@@ -50,7 +52,7 @@ def fed(evidence: list[e.LeadEvent], *batches: int) -> MemoryDriver:
     return it
 
 
-def feed_all(it: MemoryDriver, run: list[Record], batch: int) -> None:
+def feed_all(it: MemoryDriver, run: Sequence[Record], batch: int) -> None:
     for i in range(0, len(run), batch):
         it.feed(run[i : i + batch])
 
@@ -150,6 +152,17 @@ def test_two_drivers_fed_in_different_batches_say_and_keep_the_same() -> None:
     assert one.store.states == other.store.states
     assert one.store.due == other.store.due
     assert by_lead(one.outputs) == by_lead(other.outputs)
+
+
+def test_outputs_come_in_the_order_of_the_events_however_they_are_batched() -> None:
+    """Of more leads than are kept at hand; a batch is folded lead by lead, and nobody sees it."""
+    run = records(stories(seed=4, leads=3 * STATES_CACHED))
+    whole, single = driver(DEFAULT), driver(DEFAULT)
+    whole.feed(run)
+    feed_all(single, run, 1)
+
+    assert whole.outputs == single.outputs
+    assert whole.store.states == single.store.states
 
 
 def test_a_stage_with_an_empty_cache_goes_on_like_one_with_a_warm_cache() -> None:
