@@ -154,15 +154,16 @@ def test_two_drivers_fed_in_different_batches_say_and_keep_the_same() -> None:
     assert by_lead(one.outputs) == by_lead(other.outputs)
 
 
-def test_outputs_come_in_the_order_of_the_events_however_they_are_batched() -> None:
+@pytest.mark.parametrize("batch", [5, 200, 1_000_000])
+def test_outputs_come_in_the_order_of_the_events_however_they_are_batched(batch: int) -> None:
     """Of more leads than are kept at hand; a batch is folded lead by lead, and nobody sees it."""
     run = records(stories(seed=4, leads=3 * STATES_CACHED))
-    whole, single = driver(DEFAULT), driver(DEFAULT)
-    whole.feed(run)
+    batched, single = driver(DEFAULT), driver(DEFAULT)
+    feed_all(batched, run, batch)
     feed_all(single, run, 1)
 
-    assert whole.outputs == single.outputs
-    assert whole.store.states == single.store.states
+    assert batched.outputs == single.outputs
+    assert batched.store.states == single.store.states
 
 
 def test_a_stage_with_an_empty_cache_goes_on_like_one_with_a_warm_cache() -> None:
