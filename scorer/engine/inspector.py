@@ -43,6 +43,8 @@ class Inspector:
 
     def before(self, key: bytes, state: LeadState | None, states: StateReader) -> None:
         """Look at the chosen lead as it was committed, from the cache or the store; None: it is new."""
+        if state is None:
+            self._next_ms = 0  # nothing to look at: the next batch may have one that is known
         self._said_us = 0 if state is None else latest(state)
         if state is not None and stored_differs(state, states.get_many([key])[0]):
             self._found(key, Inconsistency.STORED)

@@ -84,7 +84,7 @@ class ScoringStage:
         writes: dict[bytes, StateWrite] = {}
         moved: dict[str, int] = {}
         for key, stored in self._cache.load(places, states):
-            state, changed = stored, False
+            state, kept, changed = stored, stored, False
             before = None if state is None else tier_in(state)
             if inspector is not None and key == sample:
                 inspector.before(key, state, states)
@@ -98,16 +98,16 @@ class ScoringStage:
                 if folded.status in _COUNTED:
                     self._counts[_COUNTED[folded.status]] += 1
                 if folded.status is Status.ERASED:
-                    state, changed = None, True
+                    state, kept, changed = None, None, True
                     said[place] = tombstone(SCORES, event.lead_id), tombstone(TIERS, event.lead_id)
                 elif folded.status not in _CHANGED_NOTHING:
-                    changed = True
+                    kept, changed = state, True
                     said[place] = self._messages(folded.outputs)
             if changed:
-                _move(moved, before, None if state is None else tier_in(state))
-                writes[key] = self._write(key, state)
-                if inspector is not None and key == sample:
-                    inspector.look(key, state)
+                _move(moved, before, None if kept is None else tier_in(kept))
+                writes[key] = self._write(key, kept)
+                if inspector is not None and key == sample and stored is not None:
+                    inspector.look(key, kept)
         return Effects([m for messages in said for m in messages], dead, writes, moved=moved)
 
     def _decoded(
