@@ -17,10 +17,9 @@ S = TypeVar("S")
 
 
 class StateCache(Generic[S]):
-    """At most `kept` states, those written last; the rest is read from the store and decoded."""
+    """At most `STATES_CACHED` states, those written last; the rest is read from the store and decoded."""
 
-    def __init__(self, decode: Callable[[bytes], S], kept: int = STATES_CACHED) -> None:
-        self._kept = kept
+    def __init__(self, decode: Callable[[bytes], S]) -> None:
         self._decode = decode
         self._states: dict[bytes, S] = {}  # the oldest write first
 
@@ -43,5 +42,5 @@ class StateCache(Generic[S]):
         self._states.pop(key, None)
         if state is not None:
             self._states[key] = state
-            if len(self._states) > self._kept:
+            if len(self._states) > STATES_CACHED:
                 del self._states[next(iter(self._states))]

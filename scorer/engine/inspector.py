@@ -7,13 +7,12 @@ weeks; a defect that touches many of them shows within seconds.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection
 from typing import Final
 
 import structlog
 
 from scorer.contracts.inspection import Inconsistency, inspect, latest, stored_differs
-from scorer.contracts.records import Record
 from scorer.domain.plan import Plan
 from scorer.domain.state import LeadState
 from scorer.engine.ports import StateReader
@@ -33,20 +32,20 @@ class Inspector:
         self._next_ms = 0
         self._said_us = 0  # of the chosen lead, before the batch changes it
 
-    def choose(self, records: Sequence[Record], keys: Sequence[bytes]) -> bytes | None:
-        """The lead of a batch to look at; None when it is too early or the batch has no lead."""
-        now_ms = records[-1].timestamp if records else 0
+    def choose(self, now_ms: int, keys: Collection[bytes]) -> bytes | None:
+        """The lead of a batch to look at; None when it is too early or the batch has no lead.
+
+        `now_ms` is the time of the batch. A lead that is new is not looked at, and the next batch may choose.
+        """
         if now_ms < self._next_ms or not keys:
             return None
-        self._next_ms = now_ms + EVERY_MS
-        return keys[now_ms % len(keys)]
+        return list(keys)[now_ms % len(keys)]
 
-    def before(self, key: bytes, state: LeadState | None, states: StateReader) -> None:
-        """Look at the chosen lead as it was committed, from the cache or the store; None: it is new."""
-        if state is None:
-            self._next_ms = 0  # nothing to look at: the next batch may have one that is known
-        self._said_us = 0 if state is None else latest(state)
-        if state is not None and stored_differs(state, states.get_many([key])[0]):
+    def before(self, key: bytes, state: LeadState, now_ms: int, states: StateReader) -> None:
+        """Look at the chosen lead as it was committed, from the cache or the store."""
+        self._next_ms = now_ms + EVERY_MS
+        self._said_us = latest(state)
+        if stored_differs(state, states.get_many([key])[0]):
             self._found(key, Inconsistency.STORED)
 
     def look(self, key: bytes, state: LeadState | None) -> None:

@@ -78,36 +78,37 @@ class ScoringStage:
         places: dict[bytes, list[int]] = {}  # of each lead's events in the batch
         for place, (key, _) in enumerate(events):
             places.setdefault(key, []).append(place)
-        inspector = self._inspector
-        sample = None if inspector is None else inspector.choose(records, list(places))
+        inspector, now_ms = self._inspector, records[-1].timestamp if records else 0
+        sample = None if inspector is None else inspector.choose(now_ms, places)
         said: list[Sequence[Message]] = [()] * len(events)
         writes: dict[bytes, StateWrite] = {}
         moved: dict[str, int] = {}
         for key, stored in self._cache.load(places, states):
-            state, kept, changed = stored, stored, False
-            before = None if state is None else tier_in(state)
-            if inspector is not None and key == sample:
-                inspector.before(key, state, states)
+            state, changed, before, watch = stored, False, None, None
+            if stored is not None:
+                before = tier_in(stored)
+                watch = inspector if key == sample else None
+                if watch is not None:
+                    watch.before(key, stored, now_ms, states)
             for place in places[key]:
                 event = events[place][1]
-                if state is None:
-                    state = LeadState(self._plan.hash)
-                folded = fold(state, event, self._plan)
+                known = LeadState(self._plan.hash) if state is None else state
+                folded = fold(known, event, self._plan)
                 if folded.suppressed:
                     self._counts["events_suppressed",] += folded.suppressed
                 if folded.status in _COUNTED:
                     self._counts[_COUNTED[folded.status]] += 1
                 if folded.status is Status.ERASED:
-                    state, kept, changed = None, None, True
+                    state, changed = None, True
                     said[place] = tombstone(SCORES, event.lead_id), tombstone(TIERS, event.lead_id)
                 elif folded.status not in _CHANGED_NOTHING:
-                    kept, changed = state, True
+                    state, changed = known, True
                     said[place] = self._messages(folded.outputs)
             if changed:
-                _move(moved, before, None if kept is None else tier_in(kept))
-                writes[key] = self._write(key, kept)
-                if inspector is not None and key == sample and stored is not None:
-                    inspector.look(key, kept)
+                _move(moved, before, None if state is None else tier_in(state))
+                writes[key] = self._write(key, state)
+                if watch is not None:
+                    watch.look(key, state)
         return Effects([m for messages in said for m in messages], dead, writes, moved=moved)
 
     def _decoded(
