@@ -34,6 +34,7 @@ class Event(StrEnum):
     PARTITION_ASSIGNED = "partition.assigned"
     PARTITION_RESTORED = "partition.restored"
     PARTITION_LOST = "partition.lost"
+    LANE_STARTED = "lane.started"
     LANE_FENCED = "lane.fenced"
     LANE_WAITING = "lane.waiting"
     LANE_FAILED = "lane.failed"

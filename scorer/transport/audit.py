@@ -16,6 +16,7 @@ from aiokafka.errors import GroupCoordinatorNotAvailableError, KafkaError
 from scorer.settings import Settings
 from scorer.transport.admin import admin, found
 from scorer.transport.exits import BrokerUnreachable, NotReady
+from scorer.transport.offsets import committed_offsets
 from scorer.transport.patience import be_patient
 from scorer.transport.restore import reader
 
@@ -127,8 +128,8 @@ class Audit:
     async def _committed(
         self, tps: Sequence[TopicPartition], begins: dict[TopicPartition, int]
     ) -> dict[TopicPartition, int]:
-        offsets = await self._consumer._coordinator.fetch_committed_offsets(tps)
-        return {tp: max(offsets[tp].offset if tp in offsets else -1, begins[tp]) for tp in tps}
+        committed = await committed_offsets(self._consumer, tps)
+        return {tp: max(committed[tp], begins[tp]) for tp in tps}
 
     def _real(self, name: str) -> str:
         return name if name == self._changelog else self._settings.topic(name)

@@ -25,6 +25,7 @@ from scorer.transport.exits import BrokerUnreachable, FoldFailed, TransportError
 from scorer.transport.fetched import Fetched, Frontier
 from scorer.transport.inbox import Inbox
 from scorer.transport.lane import Lane, Pace, Watch
+from scorer.transport.offsets import committed_offsets
 from scorer.transport.restore import Restore, reader
 from scorer.transport.store import Store
 from scorer.transport.writer import Writer
@@ -133,6 +134,7 @@ class Lanes:
                 lane = self._lane(partition, positions[partition], stores, writers)
                 self._lanes[partition] = lane
                 lane.start()
+                _log.info(Event.LANE_STARTED, partition=partition, begins=positions[partition])
             started = True
             _log.info(Event.WORKER_READY, partitions=partitions)
         finally:
@@ -167,13 +169,10 @@ class Lanes:
         if not tps:
             return {}
         begins = await consumer.beginning_offsets(tps)
-        # Of the coordinator, because it asks again on errors that pass: to take "still loading" for
-        # "nothing committed" would fold everything twice. The public call asks once a partition.
-        committed = await consumer._coordinator.fetch_committed_offsets(tps)
+        committed = await committed_offsets(consumer, tps)
         out: dict[int, dict[str, int]] = {p: {} for p in partitions}
         for tp in tps:
-            offset = committed[tp].offset if tp in committed else -1
-            out[tp.partition][tp.topic] = max(offset, begins[tp])
+            out[tp.partition][tp.topic] = max(committed[tp], begins[tp])
         return out
 
     def _lane(

@@ -14,6 +14,7 @@ from schemas.catalogue import topic_cards
 from scorer.settings import Settings
 from scorer.transport.admin import admin
 from scorer.transport.clients import partitions
+from scorer.transport.offsets import committed_offsets
 from scorer.transport.refusal import refusal
 from scorer.transport.restore import reader
 
@@ -54,25 +55,22 @@ async def group(settings: Settings, stage: str) -> Group:
     """Members and lag of a stage. Raises `TransportError`, at once where its topics do not exist."""
     name = settings.group(stage)
     async with admin(settings) as client:
-        offsets = await client.list_consumer_group_offsets(name)
         (described,) = await client.describe_consumer_groups([name])
     ((_, _, state, _, _, members, *_),) = described.groups
-    committed = {(tp.topic, tp.partition): entry.offset for tp, entry in offsets.items()}
     inputs = [card.name for card in topic_cards().values() if stage in card.consumers]
-    lags = await _lags(settings, inputs, committed)
+    lags = await _lags(settings, inputs, name)
     return Group(stage, state, sorted({Member(m[0], m[2].lstrip("/")) for m in members}), lags)
 
 
-async def _lags(
-    settings: Settings, inputs: Sequence[str], committed: dict[tuple[str, int], int]
-) -> list[Lag]:
-    consumer = reader(settings, "progress")
+async def _lags(settings: Settings, inputs: Sequence[str], group_id: str) -> list[Lag]:
+    consumer = reader(settings, "progress", group_id)
     names = {settings.topic(name): name for name in inputs}
     try:
         await consumer.start()
         tps = await partitions(consumer, [*names])
         begins, ends = await consumer.beginning_offsets(tps), await consumer.end_offsets(tps)
-        at = {tp: max(committed.get(tuple(tp), -1), begins[tp]) for tp in tps}
+        committed = await committed_offsets(consumer, tps)
+        at = {tp: max(committed[tp], begins[tp]) for tp in tps}
         behind = {tp for tp in tps if at[tp] < ends[tp]}
         for tp in behind - await _with_records(consumer, at, ends, behind):
             at[tp] = ends[tp]

@@ -25,6 +25,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from scorer.contracts.records import Headers
 from scorer.settings import Settings
 from scorer.transport.brokers.real import Broker
+from scorer.transport.offsets import committed_offsets
 from scorer.transport.placement import partition_of
 from tests.bench.load import Load
 
@@ -216,8 +217,8 @@ async def drain(
     try:
         total = sum((await consumer.end_offsets(tps)).values())
         while time.monotonic() < deadline:
-            offsets = await consumer._coordinator.fetch_committed_offsets(tps)
-            now, seen = time.monotonic(), sum(max(o.offset, 0) for o in offsets.values())
+            offsets = await committed_offsets(consumer, tps)
+            now, seen = time.monotonic(), sum(max(at, 0) for at in offsets.values())
             if seen > done:
                 done = seen
                 cpu = process.cpu_seconds()

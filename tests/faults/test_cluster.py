@@ -10,12 +10,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from aiokafka import TopicPartition
 
 from scorer.settings import Settings
 from scorer.transport import admin
 from scorer.transport.brokers.jars import JarsMissing
 from scorer.transport.brokers.real import JarCluster
 from scorer.transport.exits import ExitCode
+from scorer.transport.offsets import committed_offsets
+from scorer.transport.restore import reader
 from tests.fixtures.evidence import Evidence, sized
 from tests.fixtures.floor import HASTY, Floor
 from tests.fixtures.judging import BLURRED_S, back_after, judge_product, silences, until_folded
@@ -90,6 +93,25 @@ async def test_a_broker_that_dies_leaves_no_gap(
     assert judged.right
     assert verdict.lag == 0
     assert verdict.dead_letters == floor.bad
+
+
+async def test_brokers_that_are_not_asked_for_offsets_do_not_say_that_there_are_none(
+    cluster: JarCluster, on: OnBroker
+) -> None:
+    """Two of three brokers have nothing to do with the group, and answer with an error for the whole."""
+    settings = on(cluster.bootstrap_servers, topics={"replication_factor": 3})
+    await admin.apply(settings, ["scoring"])
+    tp = TopicPartition(settings.topic("leads.created.v1"), 0)
+    consumer = reader(settings, "test", settings.group("scoring"))
+    await consumer.start()
+    try:
+        consumer.assign([tp])
+        await consumer.commit({tp: 7})
+        for node in cluster.nodes:
+            consumer._coordinator.coordinator_id = node.number
+            assert await committed_offsets(consumer, [tp]) == {tp: 7}
+    finally:
+        await consumer.stop()
 
 
 async def test_writes_that_are_refused_for_a_while_are_only_late(
