@@ -25,7 +25,7 @@ from scorer.demo.screens import Screen
 from scorer.demo.story import Story
 from scorer.demo.words import Lang
 from scorer.domain.model import Model
-from scorer.engine.owners import is_lead
+from scorer.engine.ports import is_lead
 from scorer.settings import Settings
 from scorer.transport.changelog import unframe
 from scorer.transport.clients import read, sending
@@ -124,8 +124,10 @@ class Performance:
             self._state(record, pooled=record.topic == pool)
 
     def _state(self, record: Record, *, pooled: bool) -> None:
-        key, state = record.key or b"", None if record.value is None else unframe(record.value)[1]
-        if not pooled:
-            self._present.heard(key.decode(), state)
-        elif is_lead(key):
+        if not is_lead(key := record.key or b""):
+            return
+        state = None if record.value is None else unframe(record.value)[1]
+        if pooled:
             self.board.owes(key.decode(), owed(key.decode(), state))
+        else:
+            self._present.heard(key.decode(), state)

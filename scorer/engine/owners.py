@@ -17,11 +17,10 @@ from scorer.domain.events import LeadEvent, OwnerLeft
 from scorer.domain.evidence import Entry
 from scorer.domain.followup.case import Case
 from scorer.domain.followup.entries import OWNER_LEFT
-from scorer.engine.ports import StateReader, StateWrite
+from scorer.engine.ports import RESERVED, StateReader, StateWrite
 
-_RESERVED: Final = b"\xff"
-_OWNER: Final = _RESERVED + b"o"
-_LEAD: Final = _RESERVED + b"l"
+_OWNER: Final = RESERVED + b"o"
+_LEAD: Final = RESERVED + b"l"
 _HEARD_KEPT: Final = 64  # leavings and comings back of one owner
 PRESENT: Final = StateWrite(b"1", None)
 """The value of an entry of the index."""
@@ -35,11 +34,6 @@ class Leaving(NamedTuple):
     id: str
     gone: bool
     to: str | None  # who takes over
-
-
-def is_lead(key: bytes) -> bool:
-    """Whether a key of the table is that of a lead."""
-    return not key.startswith(_RESERVED)
 
 
 def is_owner(key: bytes) -> bool:

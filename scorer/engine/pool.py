@@ -32,7 +32,7 @@ from scorer.engine.cache import StateCache
 from scorer.engine.owners import OwnerFile
 from scorer.engine.pool_measures import PoolMeasures
 from scorer.engine.pool_unit import Unit
-from scorer.engine.ports import Effects, Stage, StateReader, TierOf
+from scorer.engine.ports import Effects, Stage, StateReader, TierOf, is_lead
 
 INPUTS: Final = (
     "leads.created.v1",
@@ -94,7 +94,7 @@ class PoolStage:
         """Advance the leads that are due, and tell those of owners who left, `limit` at most."""
         keys = states.due_until(until_us, limit)
         unit = Unit([])
-        unit.load(self._cache.load((key for key in keys if owners.is_lead(key)), states))
+        unit.load(self._cache.load((key for key in keys if is_lead(key)), states))
         for key, state in unit.states.items():
             if state is not None:
                 said = advance(state, key.decode(), self._policy, until_us)
@@ -104,7 +104,7 @@ class PoolStage:
         for key in keys:
             if owners.is_owner(key):
                 room -= self._tell(owners.owner_of(key), unit, states, max(room, 1))
-            elif not owners.is_lead(key):
+            elif not is_lead(key):
                 unit.writes[key] = owners.PRESENT
         writes = unit.finish(self._cache, self._policy)
         # A lead that its owner left to somebody else has a new deadline, which may have passed, too.

@@ -8,9 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from scorer.contracts.records import Message, Record
+
+RESERVED: Final = b"\xff"
+"""Begins the keys of a table that no lead can have, because they are no UTF-8."""
+POSITIONS: Final = RESERVED + b"p"
+"""In a changelog, no state: how far the inputs of the partition are folded with all that lies before."""
+
+
+def is_lead(key: bytes) -> bool:
+    """Whether a key of a table or of its changelog is that of a lead."""
+    return not key.startswith(RESERVED)
 
 
 class StateWrite(NamedTuple):
@@ -32,6 +42,9 @@ class Effects(NamedTuple):
     states: Mapping[bytes, StateWrite]  # by key
     due_left: bool = False  # of a tick: more leads are due than fitted in it
     moved: Mapping[str, int] = MappingProxyType({})  # by tier: how many more leads it holds now
+
+
+NO_EFFECTS: Final = Effects((), (), MappingProxyType({}))
 
 
 class StateReader(Protocol):

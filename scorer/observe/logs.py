@@ -38,6 +38,8 @@ class Event(StrEnum):
     LANE_FENCED = "lane.fenced"
     LANE_WAITING = "lane.waiting"
     LANE_FAILED = "lane.failed"
+    OFFSETS_FORGOTTEN = "offsets.forgotten"
+    INPUT_REPLACED = "input.replaced"
     STORE_DISCARDED = "store.discarded"
     DEAD_LETTER_LIMIT = "dead_letters.limit_reached"
     TOPICS_MISMATCH = "topics.mismatch"

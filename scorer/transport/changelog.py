@@ -1,4 +1,6 @@
-"""The value of a changelog record: when the lead is due next, then its state. Knows no client.
+"""The records of a changelog: states, and how far the inputs are folded. Knows no client.
+
+The value of a state is when the lead is due next, then the state.
 
 Eight bytes before the state, rather than a header, so that a value is the same in the changelog and
 in the local store: a restore copies it and rebuilds the due-index without decoding a state. A header
@@ -10,9 +12,12 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
+from zlib import crc32
 
-from scorer.contracts.records import Headers
+import orjson
+
+from scorer.contracts.records import Headers, Record
 from scorer.engine.ports import StateWrite
 
 _DUE: Final = struct.Struct(">Q")  # big-endian: byte order is the order of time
@@ -54,3 +59,25 @@ def due_at_once(value: bytes) -> bytes:
 def unframe(value: bytes) -> tuple[int | None, bytes]:
     """(due instant, state) of a changelog value that is no tombstone."""
     return due_from(value[:HEADER]), value[HEADER:]
+
+
+class Position(NamedTuple):
+    """How far one input of a partition is folded."""
+
+    offset: int  # of the next record
+    last: int  # `crc_of` the record before it, by which another log in its place is told
+
+
+def crc_of(record: Record) -> int:
+    """CRC-32 of a record's time, key and value."""
+    return crc32(record.value or b"", crc32(record.key or b"", record.timestamp & 0xFFFF_FFFF))
+
+
+def frame_positions(positions: Mapping[str, Position]) -> bytes:
+    """The value under `POSITIONS`, by real topic name."""
+    return NEVER + orjson.dumps({topic: [*position] for topic, position in positions.items()})
+
+
+def unframe_positions(value: bytes) -> dict[str, Position]:
+    """What `frame_positions` was given."""
+    return {topic: Position(*fields) for topic, fields in orjson.loads(value[HEADER:]).items()}

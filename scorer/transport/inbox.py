@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 
 from scorer.contracts.records import Record
+from scorer.transport.changelog import Position, crc_of
 from scorer.transport.fetched import Fetched, Frontier
 
 LookUp = Callable[[str], Frontier | None]
@@ -123,9 +124,12 @@ class Inbox:
         one.read_ms = record.timestamp
         return room
 
-    def offsets(self, records: Sequence[Record]) -> dict[str, int]:
+    def positions(self, records: Sequence[Record]) -> dict[str, Position]:
         """What to commit, by topic, after these records."""
-        return {record.topic: record.offset + 1 for record in records}
+        last = {record.topic: record for record in records}
+        return {
+            topic: Position(record.offset + 1, crc_of(record)) for topic, record in last.items()
+        }
 
     def settled(self) -> None:
         """Everything that was handed out is committed."""

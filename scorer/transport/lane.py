@@ -13,8 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from scorer.contracts.records import Record
-from scorer.engine.ports import Effects, Stage, StateReader
-from scorer.transport.changelog import frame_all
+from scorer.engine.ports import POSITIONS, Effects, Stage, StateReader
+from scorer.transport.changelog import frame_all, frame_positions
 from scorer.transport.clock import Clock
 from scorer.transport.exits import FoldFailed, StoreFailed, Stuck, TransportError
 from scorer.transport.fetched import Fetched
@@ -68,6 +68,7 @@ class Lane:
         self._pace = pace
         self._watch = watch
         self._on_failure = on_failure
+        self._folded = store.positions
         self._arrived = asyncio.Event()
         self._stopping = False
         self._next_tick = 0.0
@@ -133,7 +134,7 @@ class Lane:
         began = time.perf_counter()
         effects = self._ask(lambda states: self._stage.process(records, states))
         self._watch.folded(records, self._stage, time.perf_counter() - began)
-        await self._commit(records, effects, self.inbox.offsets(records))
+        await self._commit(records, effects)
         self.inbox.settled()
 
     async def _tick(self) -> bool:
@@ -148,7 +149,7 @@ class Lane:
             limit = self._pace.due_batch
             effects = self._ask(lambda states: self._stage.tick(watermark_us, states, limit))
             if effects.states or effects.outputs or effects.dead_letters:
-                await self._commit((), effects, {})
+                await self._commit((), effects)
                 left = effects.due_left
         due = len(self._store.due_until(watermark_us, _COUNTED)) if left else 0
         self._watch.ticked(watermark_us, self._stage, due)
@@ -171,11 +172,14 @@ class Lane:
         except Exception as error:
             raise FoldFailed(f"the fold raised {type(error).__name__}: {error}") from error
 
-    async def _commit(
-        self, records: Sequence[Record], effects: Effects, offsets: Mapping[str, int]
-    ) -> None:
+    async def _commit(self, records: Sequence[Record], effects: Effects) -> None:
         began = time.perf_counter()
         values = frame_all(effects.states)
+        read = self.inbox.positions(records)
+        if read:
+            self._folded |= read
+            values[POSITIONS] = frame_positions(self._folded)
+        offsets = {topic: position.offset for topic, position in read.items()}
         written = await self._writer.commit(effects, values, offsets)
         self._keep(values, written, effects.moved)
         self._watch.committed(records, effects, time.perf_counter() - began)
@@ -184,7 +188,7 @@ class Lane:
         self, values: Mapping[bytes, bytes | None], written: Written, moved: Mapping[str, int]
     ) -> None:
         if not values:
-            return  # no state changed
+            return  # nothing to keep
         try:
             self._store.apply(values, Mark(written.end, written.timestamp_ms), moved)
         except Exception as error:

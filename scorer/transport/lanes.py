@@ -15,7 +15,7 @@ import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from scorer.engine.ports import StageFactory
+from scorer.engine.ports import NO_EFFECTS, StageFactory
 from scorer.observe.logs import Event
 from scorer.settings import Settings
 from scorer.transport.admin import admin, cluster_id
@@ -25,7 +25,7 @@ from scorer.transport.exits import BrokerUnreachable, FoldFailed, TransportError
 from scorer.transport.fetched import Fetched, Frontier
 from scorer.transport.inbox import Inbox
 from scorer.transport.lane import Lane, Pace, Watch
-from scorer.transport.offsets import committed_offsets
+from scorer.transport.offsets import where_to_go_on
 from scorer.transport.restore import Restore, reader
 from scorer.transport.store import Store
 from scorer.transport.writer import Writer
@@ -129,7 +129,7 @@ class Lanes:
             await asyncio.gather(*(writer.start() for writer in writers.values()))
             await consumer.start()
             stores = await self._restore(consumer, partitions)
-            positions = await self._positions(consumer, partitions)
+            positions = await self._positions(consumer, stores, writers)
             for partition in partitions:
                 lane = self._lane(partition, positions[partition], stores, writers)
                 self._lanes[partition] = lane
@@ -162,17 +162,27 @@ class Lanes:
         return self._stores
 
     async def _positions(
-        self, consumer: AIOKafkaConsumer, partitions: Sequence[int]
+        self,
+        consumer: AIOKafkaConsumer,
+        stores: Mapping[int, Store],
+        writers: Mapping[int, Writer],
     ) -> dict[int, dict[str, int]]:
-        """Where each input begins: at the committed offset, or at what is left of the log."""
-        tps = [TopicPartition(topic, p) for p in partitions for topic in self._topics]
+        """Where each input begins; the brokers are told again what they have forgotten."""
+        tps = [TopicPartition(topic, p) for p in writers for topic in self._topics]
         if not tps:
             return {}
-        begins = await consumer.beginning_offsets(tps)
-        committed = await committed_offsets(consumer, tps)
-        out: dict[int, dict[str, int]] = {p: {} for p in partitions}
+        folded = {
+            TopicPartition(topic, p): position
+            for p in writers
+            for topic, position in stores[p].positions.items()
+        }
+        begins, forgotten = await where_to_go_on(consumer, tps, folded)
+        out: dict[int, dict[str, int]] = {p: {} for p in writers}
         for tp in tps:
-            out[tp.partition][tp.topic] = max(committed[tp], begins[tp])
+            out[tp.partition][tp.topic] = begins[tp]
+        for p, writer in writers.items():
+            if told := {tp.topic: begins[tp] for tp in forgotten if tp.partition == p}:
+                await writer.commit(NO_EFFECTS, {}, told)
         return out
 
     def _lane(

@@ -1,8 +1,9 @@
 """The local states of one partition, in RocksDB, in bounded memory. Knows no Kafka client.
 
 A cache of the changelog: deleting it is always safe. Keys: `s`+lead → due+state, `d`+due+lead → the
-due-index in order of time, `m` → up to where the changelog is applied, `i` → whose store this is,
-`v` → the model that made every state, but for those that are due at once, `n` → leads by tier.
+due-index in order of time, `m` → up to where the changelog is applied, `p` → up to where the inputs are
+folded, `i` → whose store this is, `v` → the model that made every state, but for those that are due at
+once, `n` → leads by tier.
 """
 
 from __future__ import annotations
@@ -15,15 +16,17 @@ from typing import Any, Final, NamedTuple
 
 from rocksdict import Rdict, WriteBatch
 
-from scorer.engine.ports import TierOf
+from scorer.engine.ports import POSITIONS, TierOf
 from scorer.transport.census import Census
 from scorer.transport.changelog import (
     AT_ONCE,
     HEADER,
     NEVER,
+    Position,
     due_at_once,
     due_bytes,
     due_from,
+    unframe_positions,
 )
 from scorer.transport.rocks import options
 
@@ -75,6 +78,12 @@ class Store:
         """Up to where the changelog is applied; `EMPTY` for a new store."""
         value = self._db.get(b"m")
         return Mark(*_META.unpack(value)) if value else EMPTY
+
+    @property
+    def positions(self) -> dict[str, Position]:
+        """Up to where each input (by its real name) is folded, as far as the changelog says so."""
+        value = self._db.get(b"p")
+        return unframe_positions(value) if value else {}
 
     def get_many(self, keys: Sequence[bytes]) -> Sequence[bytes | None]:
         """The state of each key, None where there is none."""
@@ -143,19 +152,22 @@ class Store:
         """
         batch = WriteBatch(raw_mode=True)
         dues = self._dues
+        states = {key: value for key, value in values.items() if key != POSITIONS}
         if moved is None and self._census.counts is not None:
-            before = self.get_many(list(values))
-            self._census.compare(before, (v and v[HEADER:] for v in values.values()))
+            before = self.get_many(list(states))
+            self._census.compare(before, (v and v[HEADER:] for v in states.values()))
         else:
-            self.get_many([key for key in values if key not in dues])
+            self.get_many([key for key in states if key not in dues])
             self._census.add(moved or {})
-        for key, value in values.items():
+        for key, value in states.items():
             if value is None:
                 self._move(batch, key, dues[key], NEVER)
                 batch.delete(b"s" + key)
             else:
                 self._move(batch, key, dues[key], value[:HEADER])
                 batch.put(b"s" + key, value)
+        if positions := values.get(POSITIONS):
+            batch.put(b"p", positions)
         self._mark(batch, mark)
         self._db.write(batch)
         dues.clear()
@@ -167,7 +179,7 @@ class Store:
             if value is None:
                 batch.delete(b"s" + key)
             else:
-                batch.put(b"s" + key, value)
+                batch.put(b"p" if key == POSITIONS else b"s" + key, value)
         self._db.write(batch)
 
     def finish_load(self, mark: Mark, model: bytes = b"") -> None:

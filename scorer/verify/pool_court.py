@@ -16,7 +16,7 @@ from scorer.domain.events import Created, LeadEvent, OwnerLeft, Ownership
 from scorer.engine import owners
 from scorer.engine.owners import OwnerFile
 from scorer.engine.pool import OURS, PoolFactory
-from scorer.engine.ports import StageFactory, StateWrite
+from scorer.engine.ports import StageFactory, StateWrite, is_lead
 from scorer.verify import compare
 from scorer.verify.copies import Copies
 from scorer.verify.recount import recount
@@ -61,7 +61,7 @@ class PoolCourt:
         heard = {key: self._left(pile, key) for key in {*pile.inputs, *pile.extra}}
         heard = {key: left for key, left in heard.items() if owners.is_owner(key)}
         for lead in {*pile.inputs, *pile.extra} if heard else ():
-            if owners.is_lead(lead):
+            if is_lead(lead):
                 had = _closure(self._had(pile, lead), heard)
                 for queues in (pile.inputs, pile.extra):
                     self._hand_out(queues, lead, had)

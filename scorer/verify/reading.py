@@ -10,7 +10,7 @@ from zlib import crc32
 
 from scorer.contracts.dead_letters import DEAD_LETTERS_TOPIC
 from scorer.contracts.records import Record
-from scorer.engine.ports import StateWrite
+from scorer.engine.ports import POSITIONS, StateWrite
 from scorer.verify.compare import letter_topic
 from scorer.verify.court import Court
 from scorer.verify.judge import Stored
@@ -66,7 +66,7 @@ class Reader:
                     by_topic[topic].append(said_by_record(record))
         async for record in self._source.read(Spot(snapshot.changelog, partition), snapshot):
             key = record.key or b""
-            if ours.holds(court.home(snapshot.changelog, key)):
+            if key != POSITIONS and ours.holds(court.home(snapshot.changelog, key)):
                 pile.states[key] = self._stored(record)
         async for record in self._source.read(Spot(DEAD_LETTERS_TOPIC, partition), snapshot):
             if pile.first_letter_ms is None:

@@ -25,6 +25,7 @@ from scorer.domain.outputs import Tier
 from scorer.engine import owners
 from scorer.engine.memory import MemoryDriver, MemoryRecord
 from scorer.engine.pool import COPY, PoolFactory, pool_factory
+from scorer.engine.ports import is_lead
 from scorer.engine.scoring import scoring_factory
 from scorer.observe.catalogue import BY_KEY
 from tests.followup.given import at
@@ -279,7 +280,7 @@ def test_f20_a_lead_that_nothing_happens_to_adopts_a_changed_policy(mode: str) -
     [back] = [event for event in read(said) if isinstance(event, ReturnedEvent)]
     due = {"keep": "27 10:00", "restart": "30 12:00", "recompute": "30 10:00"}[mode]
     assert back.time.strftime("%d %H:%M") == due
-    assert all(owners.is_lead(key) for key in it.store.due)
+    assert all(is_lead(key) for key in it.store.due)
 
 
 def test_without_a_follow_up_section_nothing_is_ever_due() -> None:

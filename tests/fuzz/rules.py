@@ -15,9 +15,8 @@ from scorer.contracts.published_pool import POOL_TOPIC, read_pool_output
 from scorer.contracts.reasons import MAX_DETAIL_CHARS, Rejected
 from scorer.contracts.records import Message, Record
 from scorer.contracts.state_codec import decode_state, encode_state
-from scorer.engine import owners
 from scorer.engine.memory import MemoryRecord
-from scorer.engine.ports import Effects
+from scorer.engine.ports import Effects, is_lead
 from tests.fuzz.words import SECRET
 
 LIMIT_BYTES: Final = 16 * 1024
@@ -101,7 +100,7 @@ def _cents(points: float) -> int:
 def check_states(effects: Effects, stage: str) -> None:
     """Every state goes through its codec byte for byte, and stays small."""
     for key, write in effects.states.items():
-        if write.value is None or not owners.is_lead(key):
+        if write.value is None or not is_lead(key):
             continue
         again = (
             encode_state(decode_state(write.value))

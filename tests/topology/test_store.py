@@ -9,8 +9,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorer.engine.ports import StateWrite
-from scorer.transport.changelog import due_bytes, frame, frame_all, unframe
+from scorer.engine.ports import POSITIONS, StateWrite
+from scorer.transport.changelog import (
+    Position,
+    due_at_once,
+    due_bytes,
+    frame,
+    frame_all,
+    frame_positions,
+    unframe,
+)
 from scorer.transport.exits import StoreFailed
 from scorer.transport.restore import Distrust, open_store
 from scorer.transport.store import Mark, Store, wipe
@@ -177,3 +185,31 @@ def test_keys_are_listed_by_prefix_from_a_place_on(store: Store) -> None:
     assert store.keys(b"a", b"", 2) == [b"a1", b"a2"]
     assert store.keys(b"a", b"a2", 2) == [b"a3"]
     assert store.keys(b"c", b"", 9) == []
+
+
+def test_how_far_the_inputs_are_folded_is_no_state(tmp_path: Path) -> None:
+    """It is kept with the states of its transaction, and nobody sees it as a lead."""
+    read = {"leads.created.v1": Position(7, 1_000), "leads.outcomes.v1": Position(3, 9)}
+    store = Store(tmp_path / "0", OWNER, lambda _state: "hot")
+    store.finish_load(Mark(0, -1))
+    assert store.positions == {}
+    values = frame_all({b"a": StateWrite(b"A", None)})
+    store.apply({**values, POSITIONS: frame_positions(read)}, Mark(3, 1))
+    store.close()
+
+    store = Store(tmp_path / "0", OWNER, lambda _state: "hot")
+    assert (store.positions, store.count(), store.leads) == (read, 1, {"hot": 1})
+    assert store.keys(b"", b"", 9) == [b"a"]
+    store.apply(frame_all({b"a": StateWrite(None, None)}), Mark(4, 1))
+    assert store.positions == read, "a tick reads no input"
+    store.close()
+
+
+def test_a_store_that_is_filled_anew_knows_how_far_the_inputs_are_folded(store: Store) -> None:
+    """By the last record under that key; also when the model has changed since."""
+    older, newer = ({"leads.created.v1": Position(offset, 5)} for offset in (1, 2))
+    store.load([(POSITIONS, frame_positions(older)), (b"a", due_bytes(None) + b"A")])
+    store.load([(POSITIONS, due_at_once(frame_positions(newer)))])
+    store.finish_load(Mark(4, 1), b"model")
+    assert (store.positions, store.count()) == (newer, 1)
+    assert store.due_until(10**15, 9) == []
