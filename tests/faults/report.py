@@ -1,6 +1,6 @@
 """docs/reliability.md, from the last run of each fault and the last soak. Knows Markdown, runs nothing.
 
-`python -m tests.faults.report` writes it anew from what lies in bench-results/faults.
+`python -m tests.faults.report` writes it anew from what lies in docs/results/faults.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Any, Final
 from tests.bench.ground import ROOT
 from tests.faults.outcome import Outcome, Result, kept
 
-RESULTS: Final = ROOT / "bench-results" / "faults"
+RESULTS: Final = ROOT / "docs" / "results" / "faults"
 SOAK: Final = RESULTS / "soak.json"
 PAGE: Final = ROOT / "docs" / "reliability.md"
 _INTRODUCTION: Final = """\
-Made by `make faults` and `make soak`; do not edit. Each fault is brought about on real Apache Kafka (X13, X14,
+Made by `make faults` and `make soak` from what they [found](results/faults); do not edit. Each fault is brought about on real Apache Kafka (X13, X14,
 X18 and X20 are laws of the pure fold and need no broker), and judged by an independent fold of the input topics:
 `lead-scorer verify` for the product ([what it believes](how-to/verify.md)), a plain sum for the counting stage that
 tests the lanes alone. A reader with `read_committed` must see every output once: missing, doubled, conflicting and

@@ -12,7 +12,7 @@ import pytest
 from tests.bench.ground import ROOT
 from tests.faults.catalogue import FAULTS, Fault
 from tests.faults.outcome import Outcome, Result, keep, kept, outcomes
-from tests.faults.report import page
+from tests.faults.report import PAGE, page, write
 from tests.fixtures.evidence import PROPERTY
 
 RUN = {
@@ -60,6 +60,14 @@ def results(found: list[Outcome]) -> dict[str, Result]:
 
 def first_lines(found: list[Outcome], soak: Any = None) -> str:
     return "\n".join(page(found, soak)).partition("Made by")[0]
+
+
+def test_the_page_says_what_was_found(tmp_path: Path) -> None:
+    """Both are committed: a run of one fault renews its part, in whatever clone it is done."""
+    write(tmp_path / "page.md")
+    assert (tmp_path / "page.md").read_text("utf-8") == PAGE.read_text("utf-8"), (
+        "run `python -m tests.faults.report`"
+    )
 
 
 def test_the_catalogue_is_complete() -> None:
