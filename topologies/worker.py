@@ -11,6 +11,7 @@ if __name__ == "__main__":
     gc.disable()  # while modules and the model are loaded: a tenth of a start; see `_spare_the_collector`
 
 import asyncio
+import itertools
 import logging
 import os
 import signal
@@ -39,6 +40,7 @@ from scorer.transport.exits import ExitCode, Fenced, TransportError
 from scorer.transport.instance import Instance, claim
 from scorer.transport.orphans import BEFORE_EXEC
 from scorer.transport.report import StageReport
+from topologies import heap
 from topologies.app import StageApp
 from topologies.pulse import Pulse
 from topologies.stages import STAGES, build
@@ -147,7 +149,11 @@ class _Worker(faust.Worker):
         await self.default_on_first_start()
 
     async def _beat(self) -> None:
-        while not self.should_stop:
+        for second in itertools.count():
+            if self.should_stop:
+                break
+            if second % heap.EVERY_S == 0:
+                heap.give_back()
             self._report.health.beat()
             self._report.measure()
             if self._report.health.alive:
