@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from scorer.cli.session import Send
     from scorer.contracts.records import Record
     from scorer.settings import Settings
+    from scorer.transport.clients import Send
 
 
 @dataclass(frozen=True)

@@ -6,19 +6,17 @@ Knows the engine's stages; reads no topic and compares no outputs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from scorer.contracts.state_codec import decode_state
 from scorer.engine.pool import OURS
 from scorer.engine.ports import StageFactory, StateWrite
 from scorer.engine.scoring import ScoringFactory
 from scorer.verify import compare
+from scorer.verify.pile import Pile
 from scorer.verify.retell import Identify, Lead, Retold, Teller, Terms
 from scorer.verify.source import Snapshot, Source
 from scorer.verify.verdict import Inside, Verdict
-
-if TYPE_CHECKING:
-    from scorer.verify.reading import Pile
 
 
 class Court(Protocol):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from scorer.contracts.dead_letters import DEAD_LETTERS_TOPIC
 from scorer.contracts.records import Message, Record
@@ -13,20 +12,13 @@ from scorer.engine.memory import MemoryRecord
 from scorer.engine.ports import StateWrite
 from scorer.verify import compare
 from scorer.verify.court import Court
+from scorer.verify.pile import Stored
 from scorer.verify.retell import Retold
 from scorer.verify.said import ERASURE, UNREADABLE, Said
 from scorer.verify.source import Snapshot, Spot
 from scorer.verify.verdict import Fault, Finding, Subject, Unjudged, Verdict
 
 LetterKey = tuple[str, int, int]
-
-
-class Stored(NamedTuple):
-    """The last changelog record of a lead; without a state: a tombstone."""
-
-    write: StateWrite | None
-    offset: int
-    at_ms: int
 
 
 @dataclass(slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from scorer.contracts.decode import Decoder
 from scorer.contracts.inputs import OWNERS_TOPIC
@@ -19,13 +18,11 @@ from scorer.engine.pool import OURS, PoolFactory
 from scorer.engine.ports import StageFactory, StateWrite, is_lead
 from scorer.verify import compare
 from scorer.verify.copies import Copies
+from scorer.verify.pile import Pile
 from scorer.verify.recount import recount
 from scorer.verify.retell import Lead, Retold, Terms
 from scorer.verify.source import Snapshot, Source
 from scorer.verify.verdict import Inside, Verdict
-
-if TYPE_CHECKING:
-    from scorer.verify.reading import Pile
 
 
 class PoolCourt:

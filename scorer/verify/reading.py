@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import NamedTuple
 from zlib import crc32
 
@@ -13,8 +12,8 @@ from scorer.contracts.records import Record
 from scorer.engine.ports import POSITIONS, StateWrite
 from scorer.verify.compare import letter_topic
 from scorer.verify.court import Court
-from scorer.verify.judge import Stored
-from scorer.verify.said import Said, said_by_record
+from scorer.verify.pile import Pile, Stored
+from scorer.verify.said import said_by_record
 from scorer.verify.source import Snapshot, Source, Spot
 
 Unframe = Callable[[bytes], tuple[int | None, bytes]]
@@ -29,21 +28,6 @@ class _Share(NamedTuple):
 
     def holds(self, key: bytes) -> bool:
         return self.of == 1 or crc32(key) % self.of == self.remainder
-
-
-@dataclass(slots=True)
-class Pile:
-    """What the topics hold about some leads of one partition."""
-
-    inputs: dict[bytes, list[deque[Record]]] = field(default_factory=dict)
-    extra: dict[bytes, list[deque[Record]]] = field(default_factory=dict)  # perhaps folded
-    said: dict[bytes, dict[str, list[Said]]] = field(default_factory=dict)
-    states: dict[bytes, Stored] = field(default_factory=dict)
-    beside: dict[bytes, frozenset[str]] = field(default_factory=dict)  # owners that list the lead
-    letters: list[Record] = field(default_factory=list)
-    first_ms: int | None = None  # of the oldest record of any input
-    last_ms: dict[str, int] = field(default_factory=dict)  # of the folded records, by input
-    first_letter_ms: int | None = None
 
 
 class Reader:

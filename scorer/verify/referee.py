@@ -14,7 +14,8 @@ from scorer.contracts.dead_letters import DEAD_LETTERS_TOPIC
 from scorer.contracts.records import Record
 from scorer.verify import judge
 from scorer.verify.court import Court
-from scorer.verify.reading import Pile, Reader, Unframe
+from scorer.verify.pile import Pile
+from scorer.verify.reading import Reader, Unframe
 from scorer.verify.retell import Lead, Terms
 from scorer.verify.said import Said
 from scorer.verify.source import Snapshot, Source, Spot
