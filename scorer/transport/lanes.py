@@ -25,8 +25,8 @@ from scorer.transport.exits import BrokerUnreachable, FoldFailed, TransportError
 from scorer.transport.fetched import Fetched, Frontier
 from scorer.transport.inbox import Inbox
 from scorer.transport.lane import Lane, Pace, Watch
-from scorer.transport.offsets import where_to_go_on
 from scorer.transport.restore import Restore, reader
+from scorer.transport.resume import resume
 from scorer.transport.store import Store
 from scorer.transport.writer import Writer
 
@@ -176,12 +176,13 @@ class Lanes:
             for p in writers
             for topic, position in stores[p].positions.items()
         }
-        begins, forgotten = await where_to_go_on(consumer, tps, folded)
+        found = await resume(consumer, tps, folded)
         out: dict[int, dict[str, int]] = {p: {} for p in writers}
         for tp in tps:
-            out[tp.partition][tp.topic] = begins[tp]
+            out[tp.partition][tp.topic] = found.offsets[tp]
         for p, writer in writers.items():
-            if told := {tp.topic: begins[tp] for tp in forgotten if tp.partition == p}:
+            told = {topic: at for topic, at in out[p].items() if (topic, p) in found.forgotten}
+            if told:
                 await writer.commit(NO_EFFECTS, {}, told)
         return out
 
