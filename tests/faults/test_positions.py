@@ -60,8 +60,15 @@ async def positions(
         await consumer.stop()
 
 
-def told(worker: Worker, event: str) -> int:
-    return len(worker.told(event))
+async def folded_by_a_worker(
+    settings: Settings, log: Path, published: list[tuple[str, bytes, bytes]]
+) -> Worker:
+    """Publish, have it folded, and stop."""
+    await publish(settings, published)
+    with toy_worker(settings, log) as worker:
+        await until_seen(settings, toy.OUTPUT, len(published))
+        assert worker.stop() == ExitCode.OK
+    return worker
 
 
 @pytest.mark.parametrize("store", ["kept", "wiped"])
@@ -70,11 +77,8 @@ async def test_what_the_brokers_forget_is_not_folded_twice(
 ) -> None:
     """The changelog knows how far the inputs are folded; the group is told again."""
     first, second = events(0, 300), events(300, 400)
-    await publish(settings, first)
-    with toy_worker(settings, tmp_path / "before.log") as worker:
-        await until_seen(settings, toy.OUTPUT, len(first))
-        assert worker.stop() == ExitCode.OK
-        assert not told(worker, "offsets.forgotten")
+    worker = await folded_by_a_worker(settings, tmp_path / "before.log", first)
+    assert not worker.told("offsets.forgotten")
     if store == "wiped":
         shutil.rmtree(settings.data_dir)
     await positions(settings, "toy", toy.INPUTS, back_to=0)
@@ -87,7 +91,7 @@ async def test_what_the_brokers_forget_is_not_folded_twice(
         judged = await judge_toy(settings, [*first, *second])
 
     assert judged == Judged(len(first) + len(second))
-    assert told(worker, "offsets.forgotten")
+    assert worker.told("offsets.forgotten")
 
 
 async def _lag(settings: Settings) -> int:
@@ -124,10 +128,7 @@ async def test_a_topic_that_was_created_anew_is_read_from_its_beginning(
 ) -> None:
     """Longer than the old one, and not the log that was read: nothing of it may be passed over."""
     first, second = events(0, 300), events(300, 900)
-    await publish(settings, first)
-    with toy_worker(settings, tmp_path / "before.log") as worker:
-        await until_seen(settings, toy.OUTPUT, len(first))
-        assert worker.stop() == ExitCode.OK
+    await folded_by_a_worker(settings, tmp_path / "before.log", first)
     async with admin.admin(settings) as client:
         await client.delete_topics([settings.topic(name) for name in toy.INPUTS])
     await admin.apply(settings, ["toy"])
@@ -138,4 +139,4 @@ async def test_a_topic_that_was_created_anew_is_read_from_its_beginning(
         judged = await judge_toy(settings, [*first, *second])
 
     assert judged == Judged(len(first) + len(second))
-    assert told(worker, "input.replaced")
+    assert worker.told("input.replaced")
