@@ -44,6 +44,7 @@ class Distrust(StrEnum):
     FOREIGN = "foreign"  # of another cluster, topic or format; or a store that failed
     AHEAD = "ahead"  # it holds more than the changelog does
     REWRITTEN = "rewritten"  # the changelog holds something else where the store left off
+    UNFINISHED = "unfinished"  # the worker died while it was filled
     OUTDATED = "outdated"  # left off so long ago that the nulls of erased leads may be gone
 
 
@@ -193,6 +194,8 @@ class _Fill:
             self._discard(Distrust.AHEAD)
         elif mark.offset and mark.timestamp_ms < time.time() * 1000 - TRUSTED_MS:
             self._discard(Distrust.OUTDATED)
+        elif not mark.offset and not self.store.empty:
+            self._discard(Distrust.UNFINISHED)
         self._fresh = self._mark.offset == 0
         if not self._fresh and (count := self.store.adopt(self._model)):
             _log.info(Event.MODEL_CHANGED, path=str(self._path), leads=count)

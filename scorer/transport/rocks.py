@@ -2,33 +2,66 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from rocksdict import BlockBasedOptions, Cache, DBCompressionType, Options
+from rocksdict import (
+    BlockBasedOptions,
+    Cache,
+    DBCompressionType,
+    Options,
+    WriteBufferManager,
+    WriteOptions,
+)
 
-_CACHE_BYTES: Final = 64 << 20  # shared by all partitions of a process; RocksDB's own: 32 MB each
-_BUFFER_BYTES: Final = 16 << 20  # a million states of 330 bytes restore in 219 MB with these two
+_MEMORY_BYTES: Final = 80 << 20
+"""All that the stores of a process hold together, however many there are: blocks read and writes buffered."""
+_BUFFERS_BYTES: Final = 48 << 20  # of it, at most, what is written and not yet in a file
+_BUFFER_BYTES: Final = 16 << 20  # of one store
+_FILES: Final = (
+    "level0_file_num_compaction_trigger",
+    "level0_slowdown_writes_trigger",
+    "level0_stop_writes_trigger",
+)
+"""Files of 16 MB as they are written, each with all kinds of keys, at which RocksDB tidies up, slows down, stops."""
+FILLED: Final[Mapping[str, str]] = dict(zip(_FILES, ("4", "20", "36"), strict=True))
+"""RocksDB's own."""
+FILLING: Final[Mapping[str, str]] = dict(zip(_FILES, ("24", "60", "80"), strict=True))
+"""While a store is filled and nothing is read: what is tidied up once takes a third of what four times take."""
 
 
 @cache
-def _block_cache() -> Cache:
-    return Cache(_CACHE_BYTES)
+def _memory() -> tuple[Cache, WriteBufferManager]:
+    """The blocks that were read, and beside them what was written: one limit for both."""
+    blocks = Cache(_MEMORY_BYTES)
+    buffers = WriteBufferManager.new_write_buffer_manager_with_cache(_BUFFERS_BYTES, False, blocks)
+    return blocks, buffers
 
 
 def options() -> Options:
-    """Those of every store; stores of one process share one cache."""
+    """Those of every store; the stores of one process share their memory."""
+    blocks, buffers = _memory()
     table = BlockBasedOptions()
-    table.set_block_cache(_block_cache())
+    table.set_block_cache(blocks)
     table.set_cache_index_and_filter_blocks(True)
     table.set_bloom_filter(10, False)
     made = Options(raw_mode=True)
     made.create_if_missing(True)
     made.set_block_based_table_factory(table)
+    made.set_write_buffer_manager(buffers)
     made.set_write_buffer_size(_BUFFER_BYTES)
     made.set_compression_type(DBCompressionType.lz4())
     made.set_level_compaction_dynamic_level_bytes(True)
     made.set_max_open_files(128)
     made.set_keep_log_file_num(2)
     made.set_stats_dump_period_sec(0)
+    return made
+
+
+@cache
+def unlogged() -> WriteOptions:
+    """For writes that are lost with the process until the store is flushed: half of what they cost."""
+    made = WriteOptions()
+    made.disable_wal = True  # type: ignore[method-assign, assignment]  # the stub takes it for a method
     return made

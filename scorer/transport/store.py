@@ -28,7 +28,8 @@ from scorer.transport.changelog import (
     due_from,
     unframe_positions,
 )
-from scorer.transport.rocks import options
+from scorer.transport.rocks import FILLED, FILLING, options, unlogged
+from scorer.transport.seen import Seen
 
 _FORMAT: Final = 1
 _META: Final = struct.Struct(">qq")
@@ -68,6 +69,7 @@ class Store:
         if self._db.get(b"i") is None and self._db.get(b"m") is None:
             self._db[b"i"] = self._owner
         self._census = Census(tier_of, self._db.get(b"n"), self.mark.offset)
+        self._seen: Seen | None = None  # the keys that `load` has brought
 
     def belongs(self) -> bool:
         """Whether the store holds what `owner` says and was closed or killed in good order."""
@@ -150,57 +152,54 @@ class Store:
 
         `moved` says how many more leads each tier holds with it; None: the values are looked at.
         """
-        batch = WriteBatch(raw_mode=True)
-        dues = self._dues
-        states = {key: value for key, value in values.items() if key != POSITIONS}
+        states = [key for key in values if key != POSITIONS]
         if moved is None and self._census.counts is not None:
-            before = self.get_many(list(states))
-            self._census.compare(before, (v and v[HEADER:] for v in states.values()))
+            self._count(states, states, values)
         else:
-            self.get_many([key for key in states if key not in dues])
+            self.get_many([key for key in states if key not in self._dues])
             self._census.add(moved or {})
-        for key, value in states.items():
-            if value is None:
-                self._move(batch, key, dues[key], NEVER)
-                batch.delete(b"s" + key)
-            else:
-                self._move(batch, key, dues[key], value[:HEADER])
-                batch.put(b"s" + key, value)
-        if positions := values.get(POSITIONS):
-            batch.put(b"p", positions)
+        batch = self._batch(values)
         self._mark(batch, mark)
         self._db.write(batch)
-        dues.clear()
+        self._dues.clear()
 
     def load(self, records: Iterable[tuple[bytes, bytes | None]]) -> None:
-        """Fill an empty store, in changelog order, without due-index and mark; then `finish_load`."""
-        batch = WriteBatch(raw_mode=True)
-        for key, value in records:
-            if value is None:
-                batch.delete(b"s" + key)
-            else:
-                batch.put(b"p" if key == POSITIONS else b"s" + key, value)
-        self._db.write(batch)
+        """Fill an empty store in changelog order, with nothing kept if the process dies; then `finish_load`.
+
+        A third of what `apply` takes: what is surely new is not looked up, and no log is written ahead.
+        """
+        if self._seen is None:
+            self._seen = Seen()
+            self._db.set_options(dict(FILLING))
+            self._census.begin()
+        values = dict(records)
+        states = [key for key in values if key != POSITIONS]
+        self._count(self._seen.again(states), states, values)
+        self._db.write(self._batch(values), unlogged())
+        self._dues.clear()
 
     def finish_load(self, mark: Mark, model: bytes = b"") -> None:
-        """Build the due-index in one pass, then say that the store is complete, and whose model's.
-
-        A store that died before this has no mark, and is filled again from the start.
-        """
+        """Say that the store is complete, and whose model's; a store that died before has no mark."""
+        if self._seen is None:
+            self._census.begin()  # there was nothing to load
+        else:
+            self._seen = None
+            self._db.flush()
+            self._db.set_options(dict(FILLED))
         batch = WriteBatch(raw_mode=True)
-        self._census.begin()
-        for key, value in self._states():
-            due = value[:HEADER]
-            self._census.found(value[HEADER:])
-            if due != NEVER:
-                batch.put(b"d" + due + key[1:], b"")
-                if len(batch) >= _REBUILD_STEP:
-                    self._db.write(batch)
-                    batch = WriteBatch(raw_mode=True)
         batch.put(b"v", model)
         self._mark(batch, mark)
         self._db.write(batch)
-        self._floor = b"d"
+
+    @property
+    def empty(self) -> bool:
+        """Whether no state is there, nor any sign of one."""
+        entries = self._db.iter()
+        for kind in (b"d", b"s"):
+            entries.seek(kind)
+            if entries.valid() and entries.key().startswith(kind):
+                return False
+        return True
 
     def count_leads(self) -> None:
         """Count what a release before this one has not: one pass, 3 µs a state."""
@@ -256,6 +255,27 @@ class Store:
         while entries.valid() and (key := entries.key()) < b"t":
             yield key, entries.value()
             entries.next()
+
+    def _count(
+        self, old: Sequence[bytes], now: Sequence[bytes], values: Mapping[bytes, bytes | None]
+    ) -> None:
+        """Count leads as they change from what is stored under the keys of some to what is given."""
+        states = (values[key] for key in now)
+        self._census.compare(self.get_many(old), (v and v[HEADER:] for v in states))
+
+    def _batch(self, values: Mapping[bytes, bytes | None]) -> WriteBatch:
+        """The writes for changelog values by key; the dues of those that are stored have been read."""
+        batch, dues = WriteBatch(raw_mode=True), self._dues
+        for key, value in values.items():
+            if key == POSITIONS:
+                batch.put(b"p", value)
+            elif value is None:
+                self._move(batch, key, dues.get(key), NEVER)
+                batch.delete(b"s" + key)
+            else:
+                self._move(batch, key, dues.get(key), value[:HEADER])
+                batch.put(b"s" + key, value)
+        return batch
 
     def _mark(self, batch: WriteBatch, mark: Mark) -> None:
         batch.put(b"m", _META.pack(*mark))

@@ -171,8 +171,11 @@ def _chunks(loads: Iterable[Load]) -> Iterable[list[Load]]:
 
 
 @asynccontextmanager
-async def producer(servers: str) -> AsyncIterator[AIOKafkaProducer]:
-    out = AIOKafkaProducer(bootstrap_servers=servers, max_batch_size=900_000)
+async def producer(servers: str, codec: str | None = None) -> AsyncIterator[AIOKafkaProducer]:
+    """Batches as large as brokers take them; `codec` such as "zstd"."""
+    out = AIOKafkaProducer(
+        bootstrap_servers=servers, max_batch_size=900_000, compression_type=codec
+    )
     await out.start()
     try:
         yield out

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scorer.engine.ports import POSITIONS, StateWrite
+from scorer.transport import restore
 from scorer.transport.changelog import (
     Position,
     due_at_once,
@@ -24,6 +28,8 @@ from scorer.transport.restore import Distrust, open_store
 from scorer.transport.store import Mark, Store, wipe
 
 OWNER = "cluster|changelog|0"
+TIERS = st.sampled_from([b"hot", b"cold"])
+DUES = st.none() | st.integers(0, 10**14)
 
 
 @pytest.fixture
@@ -73,23 +79,71 @@ def test_the_bound_of_the_next_instant_never_lies_after_it(store: Store) -> None
     assert store.earliest_due_us() is None
 
 
-def test_loading_a_changelog_gives_the_same_store_as_applying_it(tmp_path: Path) -> None:
-    """A restore from nothing builds the due-index in the end, from the last value of each key."""
-    writes = [(b"a", 5), (b"b", 7), (b"a", 9), (b"c", None)]
-    applied, loaded = Store(tmp_path / "1", OWNER), Store(tmp_path / "2", OWNER)
-    for number, (key, due) in enumerate(writes):
-        applied.apply(frame_all({key: StateWrite(b"%d" % number, due)}), Mark(number + 1, 1))
-    loaded.load((key, frame(StateWrite(b"%d" % n, due))) for n, (key, due) in enumerate(writes))
-    loaded.load([(b"b", None)])
-    loaded.finish_load(Mark(4, 1))
-    applied.apply(frame_all({b"b": StateWrite(None, None)}), Mark(4, 1))
+KEYS = [b"lead-%d" % n for n in range(5)]
+RECORDS = st.lists(
+    st.tuples(st.sampled_from(KEYS), st.none() | st.tuples(TIERS, DUES)), max_size=30
+)
+
+
+@given(records=RECORDS, cuts=st.sets(st.integers(0, 30)))
+def test_loading_a_changelog_gives_the_same_store_as_applying_it(
+    tmp_path_factory: pytest.TempPathFactory,
+    records: list[tuple[bytes, tuple[bytes, int | None] | None]],
+    cuts: set[int],
+) -> None:
+    """A restore from nothing ends with the last value of each key, its due instant and its tier, in however many parts it came."""
+    place = tmp_path_factory.mktemp("stores")
+    applied, loaded = (Store(place / name, OWNER, tier_in) for name in ("applied", "loaded"))
+    applied.finish_load(Mark(0, -1))  # which begins to count
+    rows = [(key, frame(StateWrite(*(made or (None, None))))) for key, made in records]
+    for number, (key, value) in enumerate(rows):
+        applied.apply({key: value}, Mark(number + 1, 1))
+    for begin, end in pairwise(sorted({0, *cuts, len(rows)})):
+        loaded.load(rows[begin:end])
+    loaded.finish_load(Mark(len(rows), 1) if rows else Mark(0, -1))
+    for one in (applied, loaded):
+        one.close()
+    applied, loaded = (Store(place / name, OWNER, tier_in) for name in ("applied", "loaded"))
     seen = [
-        (one.due_until(10**15, 9), one.get_many([b"a", b"b", b"c"]), one.mark)
+        (one.due_until(10**15, 9), one.get_many(KEYS), one.mark, told(one), one.empty)
         for one in (applied, loaded)
     ]
     applied.close()
     loaded.close()
-    assert seen[0] == seen[1] == ([b"a"], [b"2", None, b"3"], Mark(4, 1))
+    assert seen[0] == seen[1]
+
+
+def tier_in(state: bytes) -> str:
+    return state.decode()
+
+
+def told(store: Store) -> dict[str, int]:
+    assert store.leads is not None
+    return {tier: count for tier, count in store.leads.items() if count}
+
+
+@pytest.mark.parametrize("flushed", [False, True])
+def test_a_store_whose_worker_died_while_it_was_filled_is_filled_from_nothing(
+    tmp_path: Path, flushed: bool
+) -> None:
+    """What it holds is of no known place in the changelog; nothing of it may stay, dues included."""
+    path = tmp_path / "0"
+    store = Store(path, OWNER)
+    store.load([(b"gone-since", frame(StateWrite(b"G", 5)))])
+    if flushed:
+        store._db.flush()
+    shutil.copytree(path, tmp_path / "died")  # the files as they are while it lives
+    store.close()
+    store, reason = open_store(tmp_path / "died", OWNER)
+    assert reason is None
+    fill: Any = restore._Fill(store, tmp_path / "died", OWNER, 20, None, ())
+    fill.begin(0)
+    assert fill._done.distrust is (Distrust.UNFINISHED if flushed else None)
+    fill.take([])
+    filled = fill.finish()
+    assert filled.empty
+    assert filled.due_until(10**15, 9) == []
+    filled.close()
 
 
 def test_a_store_is_kept_across_openings(tmp_path: Path) -> None:
