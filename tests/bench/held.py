@@ -103,6 +103,17 @@ async def _ready(port: int, seconds: float = 120) -> None:
     raise TimeoutError(f"the worker was not ready in {seconds} s")
 
 
+async def _settled(process: Process, seconds: float = 60) -> None:
+    """Until what is left of a restore (RocksDB tidies up behind it) takes no more processor time."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        before = process.cpu_seconds()
+        await asyncio.sleep(2)
+        if process.cpu_seconds() - before < 0.2:
+            return
+    raise TimeoutError(f"the worker did not come to rest in {seconds} s")
+
+
 def _page(port: int, name: str) -> str | None:
     try:
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/{name}", timeout=5) as answer:
@@ -176,8 +187,12 @@ async def b9(ground: Ground, options: Options) -> dict[str, Any]:
             app = f"b9-{leads}-{number}"
             place = Ground(ground.broker, f"{ground.prefix}{app}.", ground.directory)
             await fill(place, app, leads, states)
+            port = free_ports(1)[0]
+            subject = await subjects.product(place, app, "default", INPUTS, port=port)
+            with Process(subject.command, subject.env, ground.directory / f"{app}.log") as process:
+                await _ready(port)
+                await _settled(process)
             await place.produce(_spread(options.events // 4, leads, number))
-            subject = await subjects.product(place, app, "default", INPUTS)
             with Process(subject.command, subject.env, ground.directory / f"{app}.log") as process:
                 cost = await drain(place, process, subject.group, subject.inputs)
             figures.append(cost.figures())
