@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +18,7 @@ from tests.bench import streams
 from tests.bench.ground import ROOT, Ground
 
 QUIX: Final = "3.28.0"
-_QUIX_NEEDS: Final = (f"quixstreams=={QUIX}", "msgspec==0.22.0", "google-re2", "ruamel.yaml")
+_FOLD_NEEDS: Final = ("msgspec", "librt", "orjson", "google-re2", "ruamel.yaml")  # as they are here
 
 
 @dataclass(frozen=True)
@@ -93,12 +95,14 @@ async def _rival(
 
 def _quix_python() -> Path:
     """The interpreter of an environment with Quix Streams, made once, outside of the tree."""
-    place = jars.home().parent / f"quix-{QUIX}-{sys.version_info.major}.{sys.version_info.minor}"
+    needs = [f"quixstreams=={QUIX}", *(f"{name}=={version(name)}" for name in _FOLD_NEEDS)]
+    mark = zlib.crc32(" ".join([sys.version, *needs]).encode())
+    place = jars.home().parent / f"quix-{QUIX}-{mark:08x}"
     python = place / "bin" / "python"
     if not (place / "complete").exists():
         uv = str(Path(sys.executable).parent / "uv")
         _run([uv, "venv", "-q", "--clear", "--python", sys.executable, str(place)])
-        _run([uv, "pip", "install", "-q", "--python", str(python), *_QUIX_NEEDS])
+        _run([uv, "pip", "install", "-q", "--python", str(python), *needs])
         (place / "complete").touch()
     return python
 
