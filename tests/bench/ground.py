@@ -92,9 +92,11 @@ class Process:
 
     def draw(self, folder: Path) -> None:
         """Sample the stacks for ten seconds with py-spy, fetched by uv; figures are off meanwhile."""
-        uv, file = str(Path(sys.executable).parent / "uv"), folder / f"flame-{self.log.stem}.svg"
-        command = [uv, "tool", "run", _PY_SPY, "record", "-d", "10", "-o", str(file)]
-        subprocess.Popen([*command, "--pid", str(self._process.pid)], stdout=subprocess.DEVNULL)
+        uv, file = str(Path(sys.executable).parent / "uv"), f"flame-{self.log.stem}.svg"
+        command = [uv, "tool", "run", _PY_SPY, "record", "-d", "10", "-o", file]
+        command += ["--pid", str(self._process.pid)]
+        # In the folder, because the file's path is the title of the picture.
+        subprocess.Popen(command, cwd=folder, stdout=subprocess.DEVNULL)
 
     def memory_mb(self, field: str = "VmRSS") -> float:
         """`VmRSS` now, `VmHWM` at the most so far."""

@@ -31,6 +31,7 @@ _STAGE: Final = "tests/engine/test_scoring_stage.py::test_"
 _VERSIONS: Final = "tests/engine/test_state_versions.py::test_"
 _RESTORE: Final = "tests/broker/test_restore.py::test_"
 _STORE: Final = "tests/topology/test_store.py::test_"
+_POSITIONS: Final = "tests/faults/test_positions.py::test_"
 _ADMIN: Final = "tests/broker/test_admin.py::test_"
 
 FAULTS: Final = (
@@ -108,7 +109,7 @@ FAULTS: Final = (
     ),
     Fault(
         "X10",
-        "data directory deleted, truncated, of another cluster, ahead of its changelog",
+        "data directory deleted, truncated, half filled, of another cluster, ahead of its changelog",
         "rebuilt, with a warning",
         (
             _WORKER + "a_worker_without_its_data_directory_goes_on_as_before",
@@ -116,6 +117,7 @@ FAULTS: Final = (
             _RESTORE + "a_store_ahead_of_its_changelog_is_rebuilt",
             _RESTORE + "a_store_of_a_recreated_changelog_is_rebuilt",
             _STORE + "a_store_that_cannot_be_trusted_is_emptied",
+            _STORE + "a_store_whose_worker_died_while_it_was_filled_is_filled_from_nothing",
         ),
     ),
     Fault(
@@ -214,6 +216,16 @@ FAULTS: Final = (
             _VERSIONS + "a_lead_of_schema_version_1_is_migrated",
             _VERSIONS + "a_follow_up_state_of_schema_version_1_is_migrated",
             _VERSIONS + "a_state_of_a_version_to_come_is_refused",
+        ),
+    ),
+    Fault(
+        "X21",
+        "the brokers forget what a group has committed; an input is created anew, longer than it was",
+        "nothing is folded or dead-lettered again; nothing of the new log is passed over",
+        (
+            _POSITIONS + "what_the_brokers_forget_is_not_folded_twice",
+            _POSITIONS + "a_batch_of_which_nothing_is_kept_is_remembered_as_folded",
+            _POSITIONS + "a_topic_that_was_created_anew_is_read_from_its_beginning",
         ),
     ),
 )

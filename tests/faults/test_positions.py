@@ -17,7 +17,7 @@ from scorer.transport.exits import ExitCode
 from scorer.transport.offsets import committed_offsets
 from scorer.transport.restore import reader
 from tests.fixtures import toy
-from tests.fixtures.evidence import Judged
+from tests.fixtures.evidence import Evidence, Judged
 from tests.fixtures.judging import judge_toy
 from tests.fixtures.kafka import OnBroker
 from tests.fixtures.workers import (
@@ -73,7 +73,7 @@ async def folded_by_a_worker(
 
 @pytest.mark.parametrize("store", ["kept", "wiped"])
 async def test_what_the_brokers_forget_is_not_folded_twice(
-    settings: Settings, tmp_path: Path, store: str
+    settings: Settings, tmp_path: Path, evidence: Evidence, store: str
 ) -> None:
     """The changelog knows how far the inputs are folded; the group is told again."""
     first, second = events(0, 300), events(300, 400)
@@ -90,6 +90,7 @@ async def test_what_the_brokers_forget_is_not_folded_twice(
         await until_seen(settings, toy.OUTPUT, len(first) + len(second))
         judged = await judge_toy(settings, [*first, *second])
 
+    evidence.add("X21", f"committed offsets back at 0, the local store {store}", judged)
     assert judged == Judged(len(first) + len(second))
     assert worker.told("offsets.forgotten")
 
@@ -124,7 +125,7 @@ async def test_a_batch_of_which_nothing_is_kept_is_remembered_as_folded(
 
 
 async def test_a_topic_that_was_created_anew_is_read_from_its_beginning(
-    settings: Settings, tmp_path: Path
+    settings: Settings, tmp_path: Path, evidence: Evidence
 ) -> None:
     """Longer than the old one, and not the log that was read: nothing of it may be passed over."""
     first, second = events(0, 300), events(300, 900)
@@ -138,5 +139,6 @@ async def test_a_topic_that_was_created_anew_is_read_from_its_beginning(
         await until_seen(settings, toy.OUTPUT, len(first) + len(second))
         judged = await judge_toy(settings, [*first, *second])
 
+    evidence.add("X21", "inputs created anew, longer than before", judged)
     assert judged == Judged(len(first) + len(second))
     assert worker.told("input.replaced")
