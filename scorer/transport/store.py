@@ -268,7 +268,7 @@ class Store:
         batch, dues = WriteBatch(raw_mode=True), self._dues
         for key, value in values.items():
             if key == POSITIONS:
-                batch.put(b"p", value)
+                batch.put(b"p", value or b"")
             elif value is None:
                 self._move(batch, key, dues.get(key), NEVER)
                 batch.delete(b"s" + key)

@@ -100,6 +100,7 @@ def _fill(file: Path) -> None:
                 continue
 
 
+@pytest.mark.long
 async def test_files_that_may_not_grow_stop_the_worker(
     settings: Settings, tmp_path: Path, rng: random.Random, evidence: Evidence
 ) -> None:

@@ -71,7 +71,7 @@ async def folded_by_a_worker(
     return worker
 
 
-@pytest.mark.parametrize("store", ["kept", "wiped"])
+@pytest.mark.parametrize("store", [pytest.param("kept", marks=pytest.mark.long), "wiped"])
 async def test_what_the_brokers_forget_is_not_folded_twice(
     settings: Settings, tmp_path: Path, evidence: Evidence, store: str
 ) -> None:
