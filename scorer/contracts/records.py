@@ -11,7 +11,7 @@ AnyHeaders = Sequence[tuple[str, bytes | None]]
 
 
 class Record(Protocol):
-    """One consumed record; the attributes are those of `aiokafka.ConsumerRecord`."""
+    """One consumed record; the attributes are named as the Kafka client names them."""
 
     @property
     def topic(self) -> str: ...
