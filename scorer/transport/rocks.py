@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
@@ -26,9 +25,9 @@ _FILES: Final = (
 )
 """Files as they are written, of at most 16 MB and with all kinds of keys, at which RocksDB merges them into
 the sorted rest, slows writers down, stops them. Leads change in no order, so a merge rewrites everything."""
-FILLED: Final[Mapping[str, str]] = dict(zip(_FILES, ("8", "24", "40"), strict=True))
+FILLED: Final = dict(zip(_FILES, ("8", "24", "40"), strict=True))
 """Twice RocksDB's own: half the merges, and a look-up in eight files costs less than they do."""
-FILLING: Final[Mapping[str, str]] = dict(zip(_FILES, ("24", "60", "80"), strict=True))
+FILLING: Final = dict(zip(_FILES, ("24", "60", "80"), strict=True))
 """While a store is filled and nothing is read."""
 
 
@@ -54,9 +53,10 @@ def options() -> Options:
     made.set_write_buffer_size(_BUFFER_BYTES)
     made.set_compression_type(DBCompressionType.lz4())
     made.set_level_compaction_dynamic_level_bytes(True)
-    made.set_level_zero_file_num_compaction_trigger(int(FILLED[_FILES[0]]))
-    made.set_level_zero_slowdown_writes_trigger(int(FILLED[_FILES[1]]))
-    made.set_level_zero_stop_writes_trigger(int(FILLED[_FILES[2]]))
+    merge, slow_down, stop = map(int, FILLED.values())
+    made.set_level_zero_file_num_compaction_trigger(merge)
+    made.set_level_zero_slowdown_writes_trigger(slow_down)
+    made.set_level_zero_stop_writes_trigger(stop)
     made.set_max_open_files(128)
     made.set_keep_log_file_num(2)
     made.set_stats_dump_period_sec(0)

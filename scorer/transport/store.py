@@ -154,7 +154,7 @@ class Store:
         """
         states = [key for key in values if key != POSITIONS]
         if moved is None and self._census.counts is not None:
-            self._count(states, states, values)
+            self._count(states, values)
         else:
             self.get_many([key for key in states if key not in self._dues])
             self._census.add(moved or {})
@@ -170,11 +170,12 @@ class Store:
         """
         if self._seen is None:
             self._seen = Seen()
-            self._db.set_options(dict(FILLING))
+            self._db.set_options(FILLING)
             self._census.begin()
         values = dict(records)
         states = [key for key in values if key != POSITIONS]
-        self._count(self._seen.again(states), states, values)
+        self._dues.update(dict.fromkeys(states))  # none, of all that are surely new
+        self._count(self._seen.again(states), values)
         self._db.write(self._batch(values), unlogged())
         self._dues.clear()
 
@@ -185,7 +186,7 @@ class Store:
         else:
             self._seen = None
             self._db.flush()
-            self._db.set_options(dict(FILLED))
+            self._db.set_options(FILLED)
         batch = WriteBatch(raw_mode=True)
         batch.put(b"v", model)
         self._mark(batch, mark)
@@ -193,9 +194,9 @@ class Store:
 
     @property
     def empty(self) -> bool:
-        """Whether no state is there, nor any sign of one."""
+        """Whether nothing of a changelog is there."""
         entries = self._db.iter()
-        for kind in (b"d", b"s"):
+        for kind in (b"d", b"p", b"s"):
             entries.seek(kind)
             if entries.valid() and entries.key().startswith(kind):
                 return False
@@ -256,24 +257,22 @@ class Store:
             yield key, entries.value()
             entries.next()
 
-    def _count(
-        self, old: Sequence[bytes], now: Sequence[bytes], values: Mapping[bytes, bytes | None]
-    ) -> None:
+    def _count(self, old: Sequence[bytes], values: Mapping[bytes, bytes | None]) -> None:
         """Count leads as they change from what is stored under the keys of some to what is given."""
-        states = (values[key] for key in now)
-        self._census.compare(self.get_many(old), (v and v[HEADER:] for v in states))
+        now = (value and value[HEADER:] for key, value in values.items() if key != POSITIONS)
+        self._census.compare(self.get_many(old), now)
 
     def _batch(self, values: Mapping[bytes, bytes | None]) -> WriteBatch:
-        """The writes for changelog values by key; the dues of those that are stored have been read."""
+        """The writes for changelog values by key, whose dues have been read."""
         batch, dues = WriteBatch(raw_mode=True), self._dues
         for key, value in values.items():
             if key == POSITIONS:
                 batch.put(b"p", value or b"")
             elif value is None:
-                self._move(batch, key, dues.get(key), NEVER)
+                self._move(batch, key, dues[key], NEVER)
                 batch.delete(b"s" + key)
             else:
-                self._move(batch, key, dues.get(key), value[:HEADER])
+                self._move(batch, key, dues[key], value[:HEADER])
                 batch.put(b"s" + key, value)
         return batch
 

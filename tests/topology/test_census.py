@@ -22,6 +22,7 @@ from scorer.transport.changelog import HEADER, due_at_once, frame_all
 from scorer.transport.store import Mark, Store
 from tests.domain.given import DAY, HOUR, START, Lead, behaviour_rule, model
 from tests.engine.given import event, factory, records, stories
+from tests.topology.counts import told
 
 DEFAULT = load_model("default")
 
@@ -102,12 +103,6 @@ def counted(states: Sequence[bytes | None]) -> Mapping[str, int]:
     """By decoding every one of them."""
     heads = [decode_state(raw).head for raw in states if raw is not None]
     return Counter(head.tier.value for head in heads if head.created_us is not None)
-
-
-def told(store: Store) -> Mapping[str, int]:
-    """Without the tiers that are empty again."""
-    assert store.leads is not None
-    return {tier: count for tier, count in store.leads.items() if count}
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from scorer.transport.changelog import (
 from scorer.transport.exits import StoreFailed
 from scorer.transport.restore import Distrust, open_store
 from scorer.transport.store import Mark, Store, wipe
+from tests.topology.counts import told
 
 OWNER = "cluster|changelog|0"
 TIERS = st.sampled_from([b"hot", b"cold"])
@@ -117,19 +118,22 @@ def tier_in(state: bytes) -> str:
     return state.decode()
 
 
-def told(store: Store) -> dict[str, int]:
-    assert store.leads is not None
-    return {tier: count for tier, count in store.leads.items() if count}
-
-
 @pytest.mark.parametrize("flushed", [False, True])
+@pytest.mark.parametrize(
+    "record",
+    [
+        (b"gone-since", frame(StateWrite(b"G", 5))),
+        (POSITIONS, frame_positions({"leads.created.v1": Position(7, 1_000)})),
+    ],
+    ids=["a lead", "how far the inputs were folded"],
+)
 def test_a_store_whose_worker_died_while_it_was_filled_is_filled_from_nothing(
-    tmp_path: Path, flushed: bool
+    tmp_path: Path, record: tuple[bytes, bytes], flushed: bool
 ) -> None:
     """What it holds is of no known place in the changelog; nothing of it may stay, dues included."""
     path = tmp_path / "0"
     store = Store(path, OWNER)
-    store.load([(b"gone-since", frame(StateWrite(b"G", 5)))])
+    store.load([record])
     if flushed:
         store._db.flush()
     shutil.copytree(path, tmp_path / "died")  # the files as they are while it lives
@@ -142,6 +146,7 @@ def test_a_store_whose_worker_died_while_it_was_filled_is_filled_from_nothing(
     fill.take([])
     filled = fill.finish()
     assert filled.empty
+    assert filled.positions == {}
     assert filled.due_until(10**15, 9) == []
     filled.close()
 
