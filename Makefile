@@ -29,8 +29,9 @@ setup: $(READY) ## make .venv from the lock file (every other target does this b
 demo: $(READY) ## broker, scorer, believable people and a live view in one window (ARGS="--csv FILE --map FILE")
 	@$(BIN)/lead-scorer demo $(ARGS)
 
+# In two processes: tests on real Kafka mostly wait, and the others run meanwhile (a third less time).
 test: pure lint ## everything that must hold: lint, then the tests, those on real Apache Kafka too
-	$(BIN)/pytest -m "not long" $(ARGS)
+	$(BIN)/pytest -m "not long" -n 2 --dist loadgroup $(ARGS)
 
 test-all: pure lint ## the same and the long tests: three brokers, overload, rolling restarts, every alert (half an hour)
 	$(BIN)/pytest $(ARGS)

@@ -35,11 +35,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What waits for brokers and processes may run once more after a timeout, and is listed then.
+    """What needs real Kafka runs one after the other, in one process where there are several.
 
+    What waits for brokers and processes may run once more after a timeout, and is listed then.
     A shared machine can starve a broker for a minute. A lost, doubled or wrong record is an
     AssertionError, and fails at once. `make faults` is a proof and no build: there nothing runs again.
     """
+    for item in items:
+        if item.get_closest_marker("real_kafka"):
+            item.add_marker(pytest.mark.xdist_group("real_kafka"))
     for item in () if LONG else items:
         if any(item.get_closest_marker(name) for name in ("real_kafka", "slow")):
             item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=TOO_SLOW))
