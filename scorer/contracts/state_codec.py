@@ -108,6 +108,8 @@ def _account_in(fields: list[Any]) -> Account:
     if len(fields) > 4:
         account.items, account.limits = fields[4], fields[5]
         account.run, account.suppressed = fields[6], fields[7]
+        if account.items is not None:
+            account.weigh()  # an earlier release wrote nought
     return account
 
 

@@ -26,12 +26,19 @@ class Account:
     def __init__(self) -> None:
         self.count: int = 0  # occurrences counted
         self.last_us: int = 0  # event time of the latest of them
-        self.weight: float = 0.0  # Σ weights as of `ref`, for decays that can be summed
+        self.weight: float = 0.0  # Σ weights: as of `ref`, or of the items where there are some
         self.ref: int = 0  # lead time at which `weight` was last touched
         self.items: list[list[float]] | None = None  # [lead time, weight] of each live occurrence
         self.limits: list[Any] | None = None  # what each limit remembers
         self.run: int = 0  # length of the running streak
         self.suppressed: int = 0  # occurrences that a limit refused
+
+    def weigh(self) -> None:
+        """Add the items up anew, the oldest first."""
+        weight = 0.0
+        for item in self.items or ():
+            weight += item[1]
+        self.weight = weight
 
     def copy(self) -> Account:
         """An independent account with the same content."""

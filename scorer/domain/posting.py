@@ -224,15 +224,28 @@ def add_weight(account: Account, rule: RulePlan, tau: int) -> None:
         else:
             account.weight += half(account.ref - tau, rule.span_us)
         return
-    lifetime = rule.lifetime_us()
-    items = [i for i in account.items or () if lifetime is None or tau - i[0] < lifetime]
+    _add_item(account, rule, tau)
+
+
+def _add_item(account: Account, rule: RulePlan, tau: int) -> None:
+    if account.items is None:
+        account.items = []
+    items, lifetime, gone = account.items, rule.lifetime_us(), 0
+    while lifetime is not None and gone < len(items) and tau - items[gone][0] >= lifetime:
+        gone += 1
+    del items[:gone]
+    late = bool(items) and items[-1][0] > tau
     items.append([tau, 1.0])
-    if len(items) > 1 and items[-2][0] > tau:
+    if late:
         items.sort()
-    if len(items) > ITEMS_KEPT:
+    full = len(items) > ITEMS_KEPT
+    if full:
         (a, v), (b, w) = items[0], items[1]
         items[:2] = [[int((a * v + b * w) / (v + w)), v + w]] if v + w else [[b, 0.0]]
-    account.items = items
+    if gone or late or full:
+        account.weigh()
+    else:
+        account.weight += 1.0
 
 
 def post_late(ledger: Ledger, plan: Plan, entry: Entry) -> None:

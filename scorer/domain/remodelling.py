@@ -41,7 +41,6 @@ def _reshaped(account: Account, rule: RulePlan) -> Account:
         account.items = None
     elif not rule.summed and account.items is None:
         account.items = [[account.ref, account.weight]] if account.weight else []
-        account.weight = 0.0
     if len(account.limits or ()) != len(rule.limits):
         account.limits = [None] * len(rule.limits) if rule.limits else None
     return account

@@ -53,6 +53,8 @@ def weight_at(account: Account, rule: RulePlan, tau: int) -> float:
     total = 0.0
     span, lose, items = rule.span_us, rule.lose, account.items or []
     if kind is EXPIRES:
+        if items and tau - items[0][0] < span:
+            return account.weight  # all of them
         left = len(items)
         while left > 0 and tau - items[left - 1][0] < span:  # the oldest expires first
             left -= 1

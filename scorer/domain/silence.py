@@ -82,3 +82,4 @@ def _multiply(account: Account, rule: RulePlan, factor: float, tau: int) -> None
     else:
         for item in account.items or ():
             item[1] *= factor
+        account.weigh()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Final, NamedTuple, Protocol, Self
+from typing import Final, Generic, NamedTuple, Protocol, Self, TypeVar
 
 from scorer.contracts.records import Record
 from scorer.verify.search import furthest
@@ -29,8 +29,11 @@ class Taster(Protocol):
         ...
 
 
-def untangled(teller: Taster, group: Sequence[Record], slack_us: int) -> list[Record]:
-    """Record after record that brings about what lies on the topics next.
+T = TypeVar("T", bound=Taster)
+
+
+def untangled(teller: T, group: Sequence[Record], slack_us: int) -> tuple[list[Record], T]:
+    """Record after record that brings about what lies on the topics next, and who has folded them so.
 
     Each topic's order is kept, and none is taken while another is older by more than the slack. Where
     none fits, what is said is wrong: the next in merge order is taken, and on.
@@ -41,13 +44,13 @@ def untangled(teller: Taster, group: Sequence[Record], slack_us: int) -> list[Re
         way = furthest(way)
         if onward := way.onward():
             way = onward[0]()
-    return [queues[i][n] for i, n in way.taken]
+    return [queues[i][n] for i, n in way.taken], way.teller
 
 
-class Way(NamedTuple):
+class Way(NamedTuple, Generic[T]):
     """Some of the records of a group, in one of their orders, and where that leads (`Path`)."""
 
-    teller: Taster
+    teller: T
     queues: Sequence[Sequence[Record]]  # by topic
     slack_us: int
     at: tuple[int, ...]  # how many of each topic are taken
@@ -55,14 +58,14 @@ class Way(NamedTuple):
     right: bool = True  # what the last one said lies there
     unsaid: int = 0  # outputs that lie there because of them, and were not said
 
-    def onward(self) -> Sequence[Callable[[], Way]]:
+    def onward(self) -> Sequence[Callable[[], Way[T]]]:
         """The ways with the next record of a topic, in merge order."""
         at = zip(self.queues, self.at, strict=True)
         heads = sorted((q[n].timestamp, i) for i, (q, n) in enumerate(at) if n < len(q))
         near = [i for at_ms, i in heads if (at_ms - heads[0][0]) * 1000 <= self.slack_us]
         return [partial(self._after, i) for i in near]
 
-    def _after(self, queue: int) -> Way:
+    def _after(self, queue: int) -> Way[T]:
         number = self.at[queue]
         teller, right, unsaid = self.teller.ahead(self.queues[queue][number])
         return self._replace(

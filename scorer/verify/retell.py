@@ -11,7 +11,7 @@ its topic already (semantics, section 7).
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -68,36 +68,32 @@ class Retold:
 
 
 class Teller:
-    """Tells one lead's story; used once."""
+    """Tells one lead's story; used once. A fork is a teller, too, and knows only what came since."""
 
     def __init__(
         self, lead: Lead, make_stage: Callable[[], Stage], terms: Terms, identify: Identify
     ) -> None:
         self._lead, self._make_stage, self._terms = lead, make_stage, terms
         self._identify = identify
-        self._stage = make_stage()
+        self._before: Teller | None = None  # whose fork this is
+        self._stage: Stage | None = None  # for whoever goes on from here first
         self._store = MemoryStore()
         self._state: StateWrite | None = None
         self._out = Retold()
         self._must = True
         self._caused: dict[Identity, set[_Mark]] = {}  # what lies there because of each event
         self._times: dict[tuple[str, int], int] = {}  # where lies what time alone brought about
+        self._places: dict[_Mark, list[int]] = {}  # where each output lies on its topic
         for topic, said in lead.said.items():
             for number, one in enumerate(said):
+                mark = (topic, one.id, one.digest)
+                self._places.setdefault(mark, []).append(number)
                 if one.cause is None:
                     self._times.setdefault((topic, one.time_us), number)
                 else:
-                    mark = (topic, one.id, one.digest)
                     self._caused.setdefault(one.cause, set()).add(mark)
-        self._places: dict[_Mark, int] = {  # where lies each output on its topic, the first time
-            (topic, one.id, one.digest): number
-            for topic, said in lead.said.items()
-            for number, one in reversed(list(enumerate(said)))
-        }
-        self._reached: dict[
-            str, int
-        ] = {}  # up to where the outputs were told, while orders are tried
-        self._made: set[tuple[str, str]] = set()  # outputs that were brought about so far
+        self._reached: dict[str, int] = {}  # up to where outputs are told in the order being tried
+        self._made: set[tuple[str, str]] = set()  # outputs that were brought about
         self._folded: set[Identity | None] = set()
 
     def tell(self) -> Retold:
@@ -118,40 +114,27 @@ class Teller:
             if len({record.topic for record in group}) == 1:
                 self._fold(group)
             else:
-                self._fold(self._as_shown(group))
-
-    def _as_shown(self, group: Sequence[Record]) -> Sequence[Record]:
-        """The order of a group that brings about what lies on the output topics; else the nearest."""
-        identities = {self._identify(record) for record in group} - self._folded
-        shown = set().union(*(self._caused.get(i, ()) for i in identities if i is not None))
-        there = self._made_by(group)
-        if there <= self._places.keys() and shown <= there:
-            return group
-        found = untangled(self.fork(), group, self._terms.slack_us)
-        self._out.reordered |= found != group
-        return found
-
-    def _made_by(self, order: Sequence[Record]) -> set[_Mark]:
-        """What an order of records would bring about, without changing anything here."""
-        trial = self.fork()
-        trial._fold(order)
-        return {(due.topic, due.said.id, due.said.digest) for due in trial._out.outputs}
+                order, teller = untangled(self, group, self._terms.slack_us)
+                self._become(teller)
+                self._out.reordered |= order != group
 
     def ahead(self, record: Record) -> tuple[Teller, bool, int]:
         """Who has folded one more record; whether what it said lies there, behind what was said
         before; and how much lies there because of it that was not said.
         """
-        fork = self.fork()
+        fork = self._fork()
         fork._fold([record])
         right = True
         for due in fork._out.outputs:
             topic = due.topic
-            place = self._places.get((topic, due.said.id, due.said.digest), -1)
-            right = right and place > fork._reached.get(topic, -1)
-            fork._reached[topic] = max(place, fork._reached.get(topic, -1))
+            reached = fork._reached.get(topic, -1)
+            places = self._places.get((topic, due.said.id, due.said.digest), ())
+            place = next((place for place in places if place > reached), -1)
+            right = right and place >= 0
+            fork._reached[topic] = max(place, reached)
         identity = self._identify(record)
         caused = self._caused.get(identity, ()) if identity is not None else ()
-        unsaid = sum((topic, id_) not in fork._made for topic, id_, _ in caused)
+        unsaid = sum(not fork._has_made(topic, id_) for topic, id_, _ in caused)
         return fork, right, unsaid
 
     @property
@@ -159,14 +142,40 @@ class Teller:
         """What is stored about the lead by now."""
         return self._store.states.get(self._lead.key)
 
-    def fork(self) -> Teller:
+    def _fork(self) -> Teller:
         """A teller of the same lead at the same place, who changes nothing here."""
         fork = copy(self)
-        fork._stage, fork._out = self._make_stage(), Retold()
+        fork._before, fork._out = self, Retold()
+        fork._stage, self._stage = self._stage, None  # what it has at hand is good for one story
         fork._store = MemoryStore(dict(self._store.states), dict(self._store.due))
-        fork._made, fork._folded = set(self._made), set(self._folded)
+        fork._made, fork._folded = set(), set()
         fork._reached = dict(self._reached)
         return fork
+
+    def _become(self, fork: Teller) -> None:
+        """Be where a fork, or a fork of one, has come to."""
+        self._stage, self._store, self._state = fork._stage, fork._store, fork._state
+        for step in reversed(list(fork._steps(since=self))):
+            self._out.outputs += step._out.outputs
+            self._out.dead_letters += step._out.dead_letters
+            self._out.states += step._out.states
+            self._out.records += step._out.records
+            self._out.ticked_first |= step._out.ticked_first
+            self._made |= step._made
+            self._folded |= step._folded
+
+    def _steps(self, since: Teller | None = None) -> Iterator[Teller]:
+        """This teller and those whose fork it is, the latest first."""
+        step: Teller | None = self
+        while step is not since and step is not None:
+            yield step
+            step = step._before
+
+    def _has_made(self, topic: str, id_: str) -> bool:
+        return any((topic, id_) in step._made for step in self._steps())
+
+    def _has_folded(self, identity: Identity) -> bool:
+        return any(identity in step._folded for step in self._steps())
 
     def _fold(self, records: Iterable[Record]) -> None:
         for record in records:
@@ -175,7 +184,7 @@ class Teller:
                 self._tick(record.timestamp)
             self._out.records += 1
             self._folded.add(self._identify(record))
-            self._apply(self._stage.process([record], self._store), record.timestamp)
+            self._apply(self._at_work().process([record], self._store), record.timestamp)
 
     def _told_before(self, record: Record) -> bool:
         """Whether the outputs show that time was told to the lead before this record was folded."""
@@ -197,9 +206,9 @@ class Teller:
         """Whether something lies before an output that evidence yet to be folded brings about."""
         said = self._lead.said[topic]
         for one in reversed(said[:number]):
-            if (topic, one.id) in self._made:
+            if self._has_made(topic, one.id):
                 return False
-            if one.cause is not None and one.cause not in self._folded:
+            if one.cause is not None and not self._has_folded(one.cause):
                 return True
         return False
 
@@ -214,7 +223,11 @@ class Teller:
     def _tick(self, at_ms: int) -> None:
         due = self._due()
         assert due is not None
-        self._apply(self._stage.tick(due, self._store, 1), max(at_ms, due // 1000))
+        self._apply(self._at_work().tick(due, self._store, 1), max(at_ms, due // 1000))
+
+    def _at_work(self) -> Stage:
+        self._stage = self._stage or self._make_stage()
+        return self._stage
 
     def _due(self) -> int | None:
         return self._store.due.get(self._lead.key)

@@ -8,7 +8,7 @@ import pytest
 from scorer.contracts.pool_codec import decode_follow_up, encode_follow_up
 from scorer.contracts.state_codec import decode_state, encode_state
 from scorer.contracts.stored import StateError
-from scorer.domain.model import DAY_US
+from scorer.domain.model import DAY_US, Decay, DecayKind
 from tests.domain.given import START, Lead, behaviour_rule, model
 from tests.followup.given import Story, limit, policy
 
@@ -42,6 +42,29 @@ def test_a_lead_of_schema_version_1_is_migrated() -> None:
         one.did(START + 38 * DAY_US + 1, "demo", name="late")
     assert encode_state(again.state) == encode_state(late.state)
     assert again.outputs == late.outputs
+
+
+def test_occurrences_that_an_earlier_release_did_not_add_up_count() -> None:
+    """It wrote nought beside the occurrences of a rule that expires; now their sum is kept there."""
+
+    def story() -> Lead:
+        lead = Lead(
+            model(behaviour_rule("demo", 20.0, decay=Decay(DecayKind.EXPIRES, 90 * DAY_US)))
+        )
+        lead.created()
+        for day in range(1, 4):
+            lead.did(START + day * DAY_US, "demo")
+        return lead
+
+    new, old = story(), story()
+    stored = encode_state(old.state)
+    assert stored.count(b",3.0,") == 1
+    old.state = decode_state(stored.replace(b",3.0,", b",0.0,"))
+    for lead in (new, old):
+        lead.did(START + 4 * DAY_US, "demo")
+
+    assert old.outputs[-1] == new.outputs[-1]
+    assert encode_state(old.state) == encode_state(new.state)
 
 
 def test_a_follow_up_state_of_schema_version_1_is_migrated() -> None:
