@@ -51,8 +51,9 @@ unit: $(READY) ## the tests that need no real Kafka
 faults: $(READY) ## every fault of docs/reliability.md in its long form, and the page anew (ARGS="--only X6,X7")
 	$(BIN)/python -m tests.faults $(ARGS)
 
-soak: $(READY) ## an hour at 70 % of the capacity with a fault each minute (ARGS="--minutes 15 --rate 500")
-	$(BIN)/python -m tests.faults.soak $(ARGS)
+soak: compile ## an hour at 70 % of the capacity with a fault each minute (ARGS="--minutes 15 --rate 500")
+	@$(BIN)/python -m tests.faults.soak $(ARGS); code=$$?; \
+		$(MAKE) --no-print-directory pure; exit $$code
 
 fuzz: compile ## a million damaged records through both stages (ARGS="--cases N --seed N --jobs N"); findings are kept
 	@$(BIN)/python -m tests.fuzz $(ARGS); code=$$?; \

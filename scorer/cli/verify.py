@@ -56,6 +56,14 @@ def verify(
     examples: Annotated[
         int, typer.Option("--examples", min=0, help="So many examples of each kind of fault.")
     ] = 5,
+    jobs: Annotated[
+        int,
+        typer.Option(
+            "--jobs",
+            min=1,
+            help="So many partitions at a time, each by a process of its own; about 1 GB each.",
+        ),
+    ] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Fold all inputs of each stage anew and compare outputs, states and dead letters: nothing missing, nothing twice, nothing wrong.
@@ -81,7 +89,7 @@ def verify(
             def progress(done: int, of: int, name: str = each.value) -> None:
                 status.update(f"{name}: {done:,} of {of:,} records judged")
 
-            judging = judge(now.settings, now_us, limits, progress, stage=each.value)
+            judging = judge(now.settings, now_us, limits, progress, stage=each.value, jobs=jobs)
             verdicts[each.value] = asyncio.run(judging)
     right = all(verdict.right for verdict in verdicts.values())
     if as_json:

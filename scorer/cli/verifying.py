@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime
-from typing import Final
+from multiprocessing import get_context
+from typing import Final, NamedTuple
 
 from scorer import __version__
 from scorer.cli.exits import Exit
@@ -72,12 +75,59 @@ async def verify(
     progress: Progress = lambda _d, _o: None,
     *,
     stage: str = "scoring",
+    jobs: int = 1,
 ) -> Verdict:
-    """Judge one stage of an installation."""
-    court = _COURTS[stage](settings)
+    """Judge one stage of an installation; with several `jobs` so many partitions at a time."""
+    case = _Case(settings, now_us, limits, stage)
     async with Audit(settings, stage) as audit:
-        referee = Referee(Cluster(audit, now_us), court, unframe=unframe, limits=limits)
-        return await referee.run(progress)
+        referee = case.referee(audit)
+        return await (
+            referee.run(progress) if jobs <= 1 else _shared(case, referee, jobs, progress)
+        )
+
+
+class _Case(NamedTuple):
+    """What is to be judged; goes to another process as it is."""
+
+    settings: Settings
+    now_us: int
+    limits: Limits
+    stage: str
+
+    def referee(self, audit: Audit) -> Referee:
+        court = _COURTS[self.stage](self.settings)
+        return Referee(Cluster(audit, self.now_us), court, unframe=unframe, limits=self.limits)
+
+    def partition(self, snapshot: Snapshot, partition: int) -> Verdict:
+        """The verdict on one partition; blocks."""
+
+        async def judged() -> Verdict:
+            async with Audit(self.settings, self.stage) as audit:
+                return await self.referee(audit).partition(snapshot, partition)
+
+        return asyncio.run(judged())
+
+
+async def _shared(case: _Case, referee: Referee, jobs: int, progress: Progress) -> Verdict:
+    """The verdict, each partition by one of some processes."""
+    snapshot = await referee.snapshot()
+    verdict = referee.opened(snapshot)
+    total, done = referee.size(snapshot, range(snapshot.partitions)), 0
+    loop, spawned = asyncio.get_running_loop(), get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=spawned) as processes:
+
+        async def judged(partition: int) -> Verdict:
+            nonlocal done
+            part = await loop.run_in_executor(processes, case.partition, snapshot, partition)
+            done += referee.size(snapshot, [partition])
+            progress(done, total)
+            return part
+
+        parts = await asyncio.gather(*map(judged, range(snapshot.partitions)))
+    for part in parts:
+        verdict.add_up(part)
+    await referee.close(snapshot, verdict)
+    return verdict
 
 
 def _decoder(settings: Settings) -> Decoder:

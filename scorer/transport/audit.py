@@ -48,7 +48,11 @@ class Standing(NamedTuple):
 
 
 class Audit:
-    """One connected consumer; an async context manager. Raises `BrokerUnreachable` and `NotReady`."""
+    """One connected consumer; an async context manager. Raises `BrokerUnreachable` and `NotReady`.
+
+    What is read is read without a group: a consumer of aiokafka that has one, and is given another
+    partition while it looks for its coordinator, breaks (0.14).
+    """
 
     def __init__(self, settings: Settings, stage: str) -> None:
         self._settings, self._stage = settings, stage
@@ -57,17 +61,21 @@ class Audit:
         self._consumer: Any = None
 
     async def __aenter__(self) -> Self:
-        self._consumer = reader(self._settings, f"{self._stage}-audit", self._group)
-        try:
-            await self._consumer.start()
-        except KafkaError as error:
-            await self._consumer.stop()
-            raise self._unreachable(error) from error
+        self._consumer = await self._started()
         be_patient(self._consumer)
         return self
 
     async def __aexit__(self, *_error: object) -> None:
         await self._consumer.stop()
+
+    async def _started(self, group: str | None = None) -> AIOKafkaConsumer:
+        consumer = reader(self._settings, f"{self._stage}-audit", group)
+        try:
+            await consumer.start()
+        except KafkaError as error:
+            await consumer.stop()
+            raise self._unreachable(error) from error
+        return consumer
 
     async def standing(self, inputs: Sequence[str], outputs: Sequence[str]) -> Standing:
         """Where everything stands now."""
@@ -85,14 +93,17 @@ class Audit:
             TopicPartition(self._real(n), p): Place(n, p) for n in names for p in range(partitions)
         }
         folded = [tp for tp, place in tps.items() if place.topic in inputs]
+        member = await self._started(self._group)
         try:
             begins = await consumer.beginning_offsets(list(tps))
-            before = await self._committed(folded, begins)
+            before = await _committed(member, folded, begins)
             await asyncio.sleep(_SETTLE_S)
             ends = await consumer.end_offsets(list(tps))
-            after = await self._committed(folded, begins)
+            after = await _committed(member, folded, begins)
         except KafkaError as error:
             raise self._unreachable(error) from error
+        finally:
+            await member.stop()
         return Standing(
             partitions,
             self._changelog,
@@ -125,18 +136,19 @@ class Audit:
         except KafkaError as error:
             raise self._unreachable(error) from error
 
-    async def _committed(
-        self, tps: Sequence[TopicPartition], begins: dict[TopicPartition, int]
-    ) -> dict[TopicPartition, int]:
-        committed = await committed_offsets(self._consumer, tps)
-        return {tp: max(committed[tp], begins[tp]) for tp in tps}
-
     def _real(self, name: str) -> str:
         return name if name == self._changelog else self._settings.topic(name)
 
     def _unreachable(self, error: KafkaError) -> BrokerUnreachable:
         servers = self._settings.kafka.bootstrap_servers
         return BrokerUnreachable(f"no answer from {servers}: {error!r}")
+
+
+async def _committed(
+    member: AIOKafkaConsumer, tps: Sequence[TopicPartition], begins: dict[TopicPartition, int]
+) -> dict[TopicPartition, int]:
+    committed = await committed_offsets(member, tps)
+    return {tp: max(committed[tp], begins[tp]) for tp in tps}
 
 
 async def _alive(client: Any, group: str) -> bool:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 Inside = Callable[[int], bool]
 """Whether a broker time (ms) is in the range that is judged."""
@@ -90,6 +90,19 @@ class Verdict:
         if self.faults[kind] <= self.examples_kept:
             self.examples.append(finding)
 
+    def add_up(self, part: Verdict) -> None:
+        """Add the verdict on a part of what is judged."""
+        for name in _SUMS:
+            setattr(self, name, getattr(self, name) + getattr(part, name))
+        self.unjudged.update(part.unjudged)
+        kept = Counter((it.fault, it.subject) for it in self.examples)
+        for finding in part.examples:
+            kind = (finding.fault, finding.subject)
+            if kept[kind] < self.examples_kept:
+                kept[kind] += 1
+                self.examples.append(finding)
+        self.faults.update(part.faults)
+
     def as_json(self) -> dict[str, Any]:
         """For scripts; the names are those of docs/how-to/verify.md."""
         return {
@@ -117,3 +130,8 @@ class Verdict:
             "leads_with_inputs_in_another_order": self.reordered,
             "leads_with_late_evidence": self.ticked_first,
         }
+
+
+_SUMS: Final = (
+    "records", "leads", "outputs", "states", "dead_letters", "waiting", "reordered", "ticked_first",
+)  # fmt: skip

@@ -11,6 +11,7 @@ import argparse
 import asyncio
 import json
 import logging
+import os
 import random
 import shutil
 import signal
@@ -36,10 +37,11 @@ from tests.fixtures.torment import end
 from tests.fixtures.workers import Worker, scoring_worker
 
 SHARE: Final = 0.7
-BURST: Final = 10_000  # events with which the capacity is measured, publishing included
+BURST: Final = 100_000  # events with which the capacity is measured, publishing included
+EVENTS_A_LEAD: Final = 5  # of them
 SESSION_S: Final = 6
 STOP_S: Final = 10  # what a supervisor waits before it kills
-REFEREE_PER_S: Final = 1_500
+REFEREE_PER_S: Final = 4_000
 BYTES_AN_EVENT: Final = 2_500  # on the disk of the broker: input, outputs, changelog
 
 
@@ -178,7 +180,7 @@ async def _rate(
     if options.rate:
         return options.rate, "as given"
     began = time.monotonic()
-    await Floor(settings, rng, BURST, 1e6, leads=options.leads, late=0).publish()
+    await Floor(settings, rng, BURST, 1e6, leads=BURST // EVENTS_A_LEAD, late=0).publish()
     await until_folded(settings, seconds=600)
     capacity = BURST / (time.monotonic() - began)
     return SHARE * capacity, f"{SHARE:.0%} of {capacity:,.0f}, measured with a burst of {BURST:,}"
@@ -213,7 +215,8 @@ async def _soak(
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-    judged, verdict = await judge_product(soak.settings, BLURRED_S)
+    jobs = len(os.sched_getaffinity(0))
+    judged, verdict = await judge_product(soak.settings, BLURRED_S, jobs)
     for finding in verdict.examples:
         print(finding)
     slopes = memory.slopes(warm_up_s=min(600.0, seconds / 3))
@@ -251,7 +254,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--every", type=float, default=60, help="seconds between two faults")
     parser.add_argument("--rate", type=float, help="events/s; else 70 %% of the measured capacity")
-    parser.add_argument("--leads", type=int, default=5_000)
+    parser.add_argument("--leads", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**31))
     parser.add_argument("--keep", action="store_true", help="keep logs and stores")
     options = parser.parse_args()

@@ -87,6 +87,8 @@ async def test_a_right_installation_is_called_right_and_a_tampered_one_is_not(
     assert page["scoring"]["faults"]["doubled"] == {"output": 1}
     assert page["pool"]["right"]
     assert page["scoring"]["examples"][0]["id"] == json.loads(twice.value)["id"]
+    shared = await asyncio.to_thread(CliRunner().invoke, app, ["verify", "--json", "--jobs", "2"])
+    assert json.loads(shared.stdout) == page
     shown = await asyncio.to_thread(CliRunner().invoke, app, ["verify", "--until", "1h"])
     assert (shown.exit_code, "scoring is right: everything" in shown.stdout) == (Exit.OK, True)
 
