@@ -12,6 +12,8 @@ from scorer.domain.followup.revision import Saying
 from scorer.domain.followup.state import SCHEMA, FollowUpState
 from scorer.domain.outputs import Tier
 
+_TIERS: Final = {tier.value: tier for tier in Tier}
+_CLOCKS: Final = {clock.value: clock for clock in Clock}
 _HISTORY: Final = 3  # its place in the schema version before this one
 _case_out: Final = attrgetter(
     *("closed", "created_us", "dead", "done", "episode", "flags", "floor_us", "last_touch_us"),
@@ -90,14 +92,14 @@ def decode_case(fields: list[Any]) -> Case:
         case.why_en,
         case.why_zh,
     ) = fields
-    case.tier = Tier(tier)
-    case.runs = {Clock(clock): _run(*values) for clock, *values in runs}
+    case.tier = _TIERS[tier]
+    kept: list[list[Any]] = runs
+    for values in kept:
+        case.runs[_CLOCKS[values[0]]] = _run(values)
     return case
 
 
-def _run(
-    start_us: int, span_us: int, due_us: int, since_us: int, sent: int, left_us: int | None
-) -> Run:
-    run = Run(start_us, span_us, due_us)
-    run.since_us, run.sent, run.left_us = since_us, sent, left_us
+def _run(values: list[Any]) -> Run:
+    run = Run(values[1], values[2], values[3])
+    run.since_us, run.sent, run.left_us = values[4], values[5], values[6]
     return run

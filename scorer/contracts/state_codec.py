@@ -65,8 +65,7 @@ def decode_state(raw: bytes) -> LeadState:
 
 
 def _change_in(fields: list[Any]) -> Change:
-    time_us, base, tier, cause, rule = fields
-    return Change(time_us, _TIERS[base], _TIERS[tier], _CAUSES[cause], rule)
+    return Change(fields[0], _TIERS[fields[1]], _TIERS[fields[2]], _CAUSES[fields[3]], fields[4])
 
 
 def _ledger_out(ledger: Ledger) -> list[Any]:

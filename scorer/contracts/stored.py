@@ -82,7 +82,7 @@ def unpack(raw: bytes, schema: int, what: str, into: Remembered, unsplit: int) -
         raise StateError(
             f"a stored {what} is not readable: delete the data directory, it is rebuilt from the changelog"
         ) from error
-    if version not in {schema, UNSPLIT}:
+    if version != schema and version != UNSPLIT:  # noqa: PLR1714  (a set costs as much as a field)
         raise StateError(
             f"a stored {what} has schema version {version}, this release reads {schema}: "
             "run the release that wrote it, or replay into a fresh application id"

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from math import log2
-from typing import Final, NamedTuple
+from typing import Final
 
 from scorer.domain.bracketing import GRID_US, first_outside, stays_for_ever
 from scorer.domain.curve import Curve
@@ -42,14 +42,31 @@ CLEAR: Final = 1e-12
 of all points that are added: a hundred times what the order of fifty additions can make of them."""
 
 
-class Change(NamedTuple):
+class Change:
     """At `time_us` the tier by score becomes `base` and the tier shown becomes `tier`."""
 
-    time_us: int
-    base: Tier
-    tier: Tier
-    cause: CauseKind
-    rule: str | None = None
+    __slots__ = ("base", "cause", "rule", "tier", "time_us")
+
+    def __init__(
+        self, time_us: int, base: Tier, tier: Tier, cause: CauseKind, rule: str | None = None
+    ) -> None:
+        self.time_us = time_us
+        self.base = base
+        self.tier = tier
+        self.cause = cause
+        self.rule = rule
+
+    def _fields(self) -> tuple[int, Tier, Tier, CauseKind, str | None]:
+        return self.time_us, self.base, self.tier, self.cause, self.rule
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Change) and self._fields() == other._fields()
+
+    def __hash__(self) -> int:
+        return hash(self._fields())
+
+    def __repr__(self) -> str:
+        return f"Change{self._fields()!r}"
 
 
 def changes(ledger: Ledger, plan: Plan, after_us: int) -> Iterator[Change]:

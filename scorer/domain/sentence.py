@@ -24,8 +24,10 @@ _FIT: Final = {
     "en": {"strong": "Strong fit", "fair": "Fair fit", "weak": "Weak fit", "poor": "Poor fit"},
     "zh": {"strong": "高度匹配", "fair": "较为匹配", "weak": "匹配度低", "poor": "不匹配"},
 }
-_SILENT: Final = {"en": "Silent for {n} days", "zh": "已沉默{n}天"}
-_DISQUALIFIED: Final = {"en": "Disqualified", "zh": "不合格"}
+MINUTE_US: Final = 60 * SECOND_US
+HOUR: Final = 60
+DAY: Final = 1_440
+"""In minutes."""
 
 
 def sentence(
@@ -90,42 +92,44 @@ def _reasons(ledger: Ledger, plan: Plan, explanation: Explanation, time_us: int)
 
 def _phrased(ledger: Ledger, plan: Plan, reasons: _Reasons, language: Language) -> str:
     english = language == "en"
-    parts = [_disqualifier(ledger, plan, language)] if ledger.tier is DISQUALIFIED else []
+    parts: list[str] = []
+    if ledger.tier is DISQUALIFIED:
+        parts.append(_disqualifier(ledger, plan, english))
     if reasons.grade is not None:
-        parts.append(_fit(ledger, plan, reasons, reasons.grade, language))
+        parts.append(_fit(ledger, plan, reasons, _FIT[language][reasons.grade], english))
     for name in reasons.acts:
-        parts.append(_act(ledger, plan, name, reasons.time_us, language))
+        parts.append(_act(ledger, plan, name, reasons.time_us, english))
     if reasons.silent_days is not None:
-        parts.append(_SILENT[language].format(n=reasons.silent_days))
-    stop = ". " if english else "。"
-    return stop.join(parts) + stop.strip()
+        days = str(reasons.silent_days)
+        unit = " day" if reasons.silent_days == 1 else " days"
+        parts.append("Silent for " + days + unit if english else "已沉默" + days + "天")
+    return ". ".join(parts) + "." if english else "。".join(parts) + "。"
 
 
-def _label(plan: Plan, rule: str, language: Language) -> str:
+def _label(plan: Plan, rule: str, english: bool) -> str:
     placed = plan.rules[rule]
-    return placed.label_en if language == "en" else placed.label_zh
+    return placed.label_en if english else placed.label_zh
 
 
-def _disqualifier(ledger: Ledger, plan: Plan, language: Language) -> str:
+def _disqualifier(ledger: Ledger, plan: Plan, english: bool) -> str:
     hard = [r for r in (*ledger.fit, *ledger.accounts) if plan.rules[r].hard]
-    why = _label(plan, hard[0], language) if hard else ledger.locked or ""
-    colon = ": " if language == "en" else "："
-    return _DISQUALIFIED[language] + (colon + why if why else "")
+    why = _label(plan, hard[0], english) if hard else ledger.locked or ""
+    said = "Disqualified" if english else "不合格"
+    if not why:
+        return said
+    return said + (": " if english else "：") + why
 
 
-def _fit(ledger: Ledger, plan: Plan, reasons: _Reasons, grade: str, language: Language) -> str:
+def _fit(ledger: Ledger, plan: Plan, reasons: _Reasons, said: str, english: bool) -> str:
     """How well the attributes fit, and the values that speak for it (or against it)."""
     names: list[str] = []
     for rule in reasons.fit[:REASONS]:
-        name = _value(ledger, plan, rule) or _label(plan, rule, language)
+        name = _value(ledger, plan, rule) or _label(plan, rule, english)
         if name not in names:
             names.append(name)
-    said = _FIT[language][grade]
     if not names:
         return said
-    if language == "en":
-        return said + ": " + ", ".join(names)
-    return said + "：" + "、".join(names)
+    return said + ": " + ", ".join(names) if english else said + "：" + "、".join(names)
 
 
 def _value(ledger: Ledger, plan: Plan, rule: str) -> str | None:
@@ -136,21 +140,27 @@ def _value(ledger: Ledger, plan: Plan, rule: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _act(ledger: Ledger, plan: Plan, rule: str, time_us: int, language: Language) -> str:
+def _act(ledger: Ledger, plan: Plan, rule: str, time_us: int, english: bool) -> str:
     account = ledger.accounts[rule]
-    text = _label(plan, rule, language)
-    count = account.count
-    if count > 1:
-        text += f" ({count}×)" if language == "en" else f"（{count}次）"
-    return f"{text} {_ago(time_us - account.last_us, language)}".strip()
+    text = _label(plan, rule, english)
+    if account.count > 1:
+        count = str(account.count)
+        text += " (" + count + "×)" if english else "（" + count + "次）"
+    return (text + " " + _ago(time_us - account.last_us, english)).strip()
 
 
-def _ago(age_us: int, language: Language) -> str:
-    minutes = max(age_us, 0) // (60 * SECOND_US)
-    for size, en, zh in ((1440, "day", "天"), (60, "hour", "小时"), (1, "minute", "分钟")):
-        if minutes >= size:
-            n = minutes // size
-            if language == "zh":
-                return f"{n}{zh}前"
-            return f"{n} {en}{'s' if n > 1 else ''} ago"
-    return "just now" if language == "en" else "刚刚"
+def _ago(age_us: int, english: bool) -> str:
+    minutes = max(age_us, 0) // MINUTE_US
+    if minutes < 1:
+        return "just now" if english else "刚刚"
+    if minutes < HOUR:
+        return _counted(minutes, "minute", "分钟", english)
+    if minutes < DAY:
+        return _counted(minutes // HOUR, "hour", "小时", english)
+    return _counted(minutes // DAY, "day", "天", english)
+
+
+def _counted(number: int, en: str, zh: str, english: bool) -> str:
+    if not english:
+        return str(number) + zh + "前"
+    return str(number) + " " + en + ("s ago" if number > 1 else " ago")

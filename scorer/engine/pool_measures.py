@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
@@ -25,44 +24,51 @@ _ENDS: Final = {
 }
 
 
+ARM: Final[Move] = Move.ARM
+REMIND: Final[Move] = Move.REMIND
+
+
 class PoolMeasures:
     """Counts since the last call of `drain`, and the worst lateness."""
 
     __slots__ = ("_counts", "_worst")
 
     def __init__(self) -> None:
-        self._counts: Counter[tuple[str, ...]] = Counter()
+        self._counts: dict[tuple[str, ...], float] = {}
         self._worst: dict[tuple[str, ...], float] = {}
 
     def drain(self) -> Mapping[tuple[str, ...], float]:
         """What was counted since the last call."""
         counts = {**self._counts, **self._worst}
-        self._counts, self._worst = Counter(), {}
+        self._counts, self._worst = {}, {}
         return counts
 
     def rejected(self, reason: str) -> None:
         """A record became a dead letter."""
-        self._counts["events_rejected", reason] += 1
+        self._count(("events_rejected", reason))
 
     def folded(self, status: Status) -> None:
         """What became of an event."""
         if status in _STATUS:
-            self._counts[_STATUS[status]] += 1
+            self._count(_STATUS[status])
 
     def step(self, step: Step) -> None:
         """A transition of a deadline, or what an owner's leaving brought."""
-        if step.clock is None:
-            self._counts["owner_departures",] += 1
-        elif step.move is Move.ARM:
-            self._counts["deadlines_armed", step.clock] += 1
-        elif step.move is Move.REMIND:
-            self._counts["follow_up_reminders", step.clock] += 1
-        elif step.move in _ENDS:
-            end = _ENDS[step.move]
-            self._counts["deadlines_ended", step.clock, end] += 1
+        clock, move = step.clock, step.move
+        if clock is None:
+            self._count(("owner_departures",))
+        elif move is ARM:
+            self._count(("deadlines_armed", clock))
+        elif move is REMIND:
+            self._count(("follow_up_reminders", clock))
+        elif move in _ENDS:
+            end = _ENDS[move]
+            self._count(("deadlines_ended", clock, end))
             if step.output is not None and end in ("met", "breached"):
-                tier = step.output.about.tier
-                self._counts["follow_up_attainment", step.clock, tier, end] += 1
+                self._count(("follow_up_attainment", clock, step.output.about.tier, end))
+
+    def _count(self, key: tuple[str, ...]) -> None:
+        self._counts[key] = self._counts.get(key, 0) + 1
 
     def late(self, step: Step, until_us: int) -> None:
         """Something was said at a tick: how long after its instant."""

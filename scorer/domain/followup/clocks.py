@@ -5,7 +5,7 @@ Every function changes the case that it is given, at an instant that it is given
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from scorer.domain.followup.calendar import NEVER_US
 from scorer.domain.followup.case import Case, Run
@@ -25,16 +25,37 @@ EXPIRES: Final = -1
 """Stands for the deadline itself where a reminder has its number."""
 
 
-class Due(NamedTuple):
-    """The next thing that a clock does by itself. The order is that in which it happens."""
+class Due:
+    """The next thing that a clock does by itself."""
 
-    at_us: int
-    rank: int  # of the clock
-    reminder: int  # its place in the policy, or EXPIRES
-    clock: Clock
+    __slots__ = ("at_us", "clock", "reminder")
+
+    def __init__(self, at_us: int, clock: Clock, reminder: int) -> None:
+        self.at_us = at_us
+        self.clock = clock
+        self.reminder = reminder  # its place in the policy, or EXPIRES
 
 
 _RANK: Final = {clock: rank for rank, clock in enumerate(CLOCKS)}
+_NOTICES: Final = frozenset(c for c, row in CLOCKS.items() if row.expires is Expiry.NOTICE)
+_REASONS: Final = {clock: Reason(clock.value) for clock in CLOCKS if clock not in _NOTICES}
+
+# To look a member up in its enumeration costs as much as a clock.
+ARM: Final[Move] = Move.ARM
+SHIFT: Final[Move] = Move.SHIFT
+REMIND: Final[Move] = Move.REMIND
+MEET: Final[Move] = Move.MEET
+EXPIRE: Final[Move] = Move.EXPIRE
+END: Final[Move] = Move.END
+POOLED: Final[Signal] = Signal.POOLED
+OWNED: Final[Signal] = Signal.OWNED
+TOUCHED: Final[Signal] = Signal.TOUCHED
+UNASSIGNED: Final[Clock] = Clock.UNASSIGNED
+FIRST_RESPONSE: Final[Clock] = Clock.FIRST_RESPONSE
+NEXT_FOLLOW_UP: Final[Clock] = Clock.NEXT_FOLLOW_UP
+MAXIMUM_HOLDING: Final[Clock] = Clock.MAXIMUM_HOLDING
+NO_OPPORTUNITY: Final[Clock] = Clock.NO_OPPORTUNITY
+OPEN_OPPORTUNITY: Final = Exemption.OPEN_OPPORTUNITY.value
 
 
 def signal(case: Case, told: Telling, what: Signal, at_us: int, by: str = "") -> None:
@@ -44,9 +65,9 @@ def signal(case: Case, told: Telling, what: Signal, at_us: int, by: str = "") ->
         if run is None:
             continue
         if what in row.met_by:
-            _end(case, told, clock, Move.MEET, at_us, told.met(case, clock, run, at_us, by))
+            _end(case, told, clock, MEET, at_us, told.met(case, clock, run, at_us, by))
         elif what in row.cancelled_by:
-            _end(case, told, clock, Move.END, at_us, None)
+            _end(case, told, clock, END, at_us, None)
 
 
 def start(case: Case, told: Telling, what: Signal, at_us: int, carried_us: int = 0) -> None:
@@ -68,8 +89,8 @@ def touched(case: Case, told: Telling, at_us: int, by: str) -> None:
         ),
         default=0,
     )
-    signal(case, told, Signal.TOUCHED, at_us, by)
-    start(case, told, Signal.TOUCHED, at_us, carried_us)
+    signal(case, told, TOUCHED, at_us, by)
+    start(case, told, TOUCHED, at_us, carried_us)
 
 
 def arm(case: Case, told: Telling, clock: Clock, at_us: int, carried_us: int = 0) -> None:
@@ -79,12 +100,12 @@ def arm(case: Case, told: Telling, clock: Clock, at_us: int, carried_us: int = 0
     if span_us is None or clock in case.runs:
         return
     due_us = max(deadline(policy, clock, at_us, span_us), carried_us)
-    longest = case.runs.get(Clock.MAXIMUM_HOLDING)
-    if clock is Clock.NEXT_FOLLOW_UP and longest is not None:
-        latest_us = due_of(case, policy, Clock.MAXIMUM_HOLDING, longest, at_us)
+    longest = case.runs.get(MAXIMUM_HOLDING)
+    if clock is NEXT_FOLLOW_UP and longest is not None:
+        latest_us = due_of(case, policy, MAXIMUM_HOLDING, longest, at_us)
         due_us = min(due_us, latest_us)
     run = case.runs[clock] = Run(at_us, span_us, due_us)
-    told.moved(case, clock, run, Move.ARM, at_us, None)
+    told.moved(case, clock, run, ARM, at_us, None)
 
 
 def warmer(case: Case, told: Telling, at_us: int) -> None:
@@ -99,7 +120,7 @@ def warmer(case: Case, told: Telling, at_us: int) -> None:
             continue
         due_us = deadline(policy, clock, at_us, span_us)
         if due_us < run.due_us:
-            told.moved(case, clock, run, Move.SHIFT, at_us, None)
+            told.moved(case, clock, run, SHIFT, at_us, None)
             run.due_us, run.since_us, run.span_us = due_us, at_us, span_us
             run.next = None
     if case.created_us is None or case.closed:
@@ -119,10 +140,10 @@ def stand(case: Case, told: Telling, at_us: int, before: dict[Clock, set[str]]) 
         elif not now and run.left_us is not None:
             ended = before.get(clock, set())
             if any(policy.exempt[Exemption(e)].on_end is OnEnd.RESTART for e in ended):
-                _end(case, told, clock, Move.END, at_us, None, done=False)
+                _end(case, told, clock, END, at_us, None, done=False)
                 arm(case, told, clock, at_us)
             else:
-                told.moved(case, clock, run, Move.SHIFT, at_us, None)
+                told.moved(case, clock, run, SHIFT, at_us, None)
                 run.due_us = resumed(policy, clock, at_us, run.left_us)
                 run.left_us, run.since_us, run.next = None, at_us, None
 
@@ -148,13 +169,20 @@ def next_due(case: Case, policy: FollowUpPolicy) -> Due | None:
         if run.left_us is None and clock in policy.limits:
             due: Due = run.next or _next_of(policy, clock, run)
             run.next = due
-            if first is None or due < first:
+            if first is None or _comes_before(due, first):
                 first = due
     if first is None or first.at_us >= NEVER_US:
         return None
     if first.at_us >= case.floor_us:
         return first
-    return first._replace(at_us=case.floor_us)
+    return Due(case.floor_us, first.clock, first.reminder)
+
+
+def _comes_before(due: Due, other: Due) -> bool:
+    """Of two clocks at one instant, the one that is named first."""
+    if due.at_us == other.at_us:
+        return _RANK[due.clock] < _RANK[other.clock]
+    return due.at_us < other.at_us
 
 
 def fire(case: Case, told: Telling, due: Due) -> None:
@@ -162,40 +190,39 @@ def fire(case: Case, told: Telling, due: Due) -> None:
     run = case.runs[due.clock]
     if due.reminder != EXPIRES:
         said = told.reminded(case, due.clock, run, due.reminder + 1, due.at_us)
-        told.moved(case, due.clock, run, Move.REMIND, due.at_us, said)
+        told.moved(case, due.clock, run, REMIND, due.at_us, said)
         run.sent |= 1 << due.reminder
         run.next = None
-    elif CLOCKS[due.clock].expires is Expiry.NOTICE:
+    elif due.clock in _NOTICES:
         notice = told.expired(case, due.clock, run, due.at_us)
-        _end(case, told, due.clock, Move.EXPIRE, due.at_us, notice)
+        _end(case, told, due.clock, EXPIRE, due.at_us, notice)
     else:
-        reason = Reason(due.clock.value)
-        back = told.returned(case, reason, deadline_of(due.clock, run), due.at_us)
-        _end(case, told, due.clock, Move.EXPIRE, due.at_us, back)
+        back = told.returned(case, _REASONS[due.clock], deadline_of(due.clock, run), due.at_us)
+        _end(case, told, due.clock, EXPIRE, due.at_us, back)
         pooled(case, told, due.at_us, episode_id(case.episode, due.at_us), back.pool)
         came_back(case, told, back, due.at_us)
 
 
 def pooled(case: Case, told: Telling, at_us: int, episode: str, pool: str | None) -> None:
     """The lead has no owner any more. Its clock in the pool is for the caller to start."""
-    signal(case, told, Signal.POOLED, at_us)
+    signal(case, told, POOLED, at_us)
     _enter(case, at_us, episode, None, pool)
 
 
 def came_back(case: Case, told: Telling, back: Returned, at_us: int) -> None:
     """The lead is in the pool because we returned it; what was open with its owner is not any more."""
     case.returned_id, case.returns, case.dead = back.about.id, back.return_count, back.dead
-    case.flags = [flag for flag in case.flags if flag != Exemption.OPEN_OPPORTUNITY.value]
-    start(case, told, Signal.POOLED, at_us)
+    case.flags = [flag for flag in case.flags if flag != OPEN_OPPORTUNITY]
+    start(case, told, POOLED, at_us)
 
 
 def owned(
     case: Case, told: Telling, at_us: int, episode: str, owner: str, pool: str | None
 ) -> None:
     """The lead has an owner, from now on; by whichever path, the clocks are the same (F19)."""
-    signal(case, told, Signal.OWNED, at_us, "assigned")
+    signal(case, told, OWNED, at_us, "assigned")
     _enter(case, at_us, episode, owner, pool)
-    start(case, told, Signal.OWNED, at_us)
+    start(case, told, OWNED, at_us)
 
 
 def due_of(case: Case, policy: FollowUpPolicy, clock: Clock, run: Run, at_us: int) -> int:
@@ -228,16 +255,16 @@ def _end(
 
 def _applies(case: Case, clock: Clock, what: Signal | None) -> bool:
     """Whether a clock is one for the case as it is; `what` started it, None: a warmer tier did."""
-    if clock is Clock.UNASSIGNED:
+    if clock is UNASSIGNED:
         return case.owner is None and not case.dead and clock.value not in case.done
     if case.owner is None or clock.value in case.done:
         return False
-    if clock is Clock.FIRST_RESPONSE:
-        return case.touches == 0 and Clock.NEXT_FOLLOW_UP not in case.runs
-    if clock is Clock.NEXT_FOLLOW_UP:
-        return Clock.FIRST_RESPONSE not in case.runs
-    if clock is Clock.NO_OPPORTUNITY:
-        return Exemption.OPEN_OPPORTUNITY.value not in case.flags
+    if clock is FIRST_RESPONSE:
+        return case.touches == 0 and NEXT_FOLLOW_UP not in case.runs
+    if clock is NEXT_FOLLOW_UP:
+        return FIRST_RESPONSE not in case.runs
+    if clock is NO_OPPORTUNITY:
+        return OPEN_OPPORTUNITY not in case.flags
     return True
 
 
@@ -252,4 +279,4 @@ def _next_of(policy: FollowUpPolicy, clock: Clock, run: Run) -> Due:
         reminded_us = max(reminded_us, run.since_us)
         if reminded_us < at_us:  # of two at one instant, the one that is named first
             at_us, first = reminded_us, number
-    return Due(at_us, _RANK[clock], first, clock)
+    return Due(at_us, clock, first)

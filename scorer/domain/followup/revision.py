@@ -138,7 +138,7 @@ class Revision:
                 about = about._replace(id=again)
         if isinstance(output, Met) and (first := _first_of(step)):
             output = output._replace(corrects=self._corrected(first, output.about.id))
-        return step._replace(output=output._replace(about=about))
+        return step.saying(output._replace(about=about))
 
     def _corrected(self, episode: str, by: str) -> str | None:
         """The first response of an episode that another one takes the place of."""

@@ -6,7 +6,7 @@ were computed: a replay says the same things with the same ids (semantics, secti
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final
 
 from scorer.domain.followup.case import Case, Run
 from scorer.domain.followup.outputs import (
@@ -26,17 +26,37 @@ from scorer.domain.followup.policy import Clock, FollowUpPolicy, Reminder
 from scorer.domain.followup.table import MACHINE, Move, State
 from scorer.domain.publishing import output_id
 
+ARM: Final[Move] = Move.ARM
 
-class Step(NamedTuple):
+
+class Step:
     """One transition of one deadline, or (without a clock) one that an owner's leaving brought."""
 
-    clock: Clock | None
-    episode: str
-    start_us: int
-    move: Move
-    state: State | None
-    at_us: int
-    output: PoolOutput | None
+    __slots__ = ("at_us", "clock", "episode", "move", "output", "start_us", "state")
+
+    def __init__(
+        self,
+        clock: Clock | None,
+        episode: str,
+        start_us: int,
+        move: Move,
+        state: State | None,
+        at_us: int,
+        output: PoolOutput | None,
+    ) -> None:
+        self.clock = clock
+        self.episode = episode
+        self.start_us = start_us
+        self.move = move
+        self.state = state
+        self.at_us = at_us
+        self.output = output
+
+    def saying(self, output: PoolOutput) -> Step:
+        """The same transition, with another output."""
+        return Step(
+            self.clock, self.episode, self.start_us, self.move, self.state, self.at_us, output
+        )
 
 
 class Telling:
@@ -58,24 +78,31 @@ class Telling:
         self, case: Case, clock: Clock, run: Run, move: Move, at_us: int, output: PoolOutput | None
     ) -> None:
         """Note a transition; one that is not in the table is a defect."""
-        before = None if move is Move.ARM else run.state
+        before = None if move is ARM else run.state
         state = MACHINE[before, move]
         self.steps.append(Step(clock, case.episode, run.start_us, move, state, at_us, output))
 
     def about(self, case: Case, kind: str, at_us: int, *parts: str | int) -> About:
         """The head of an output about a case as it stands."""
+        identity = output_id(kind, self.lead_id, case.episode, *parts, at_us, self.policy.hash)
+        return self._about(case, identity, at_us, case.owner)
+
+    def _about(self, case: Case, identity: str, at_us: int, owner: str | None) -> About:
         policy = self.policy
-        identity = output_id(kind, self.lead_id, case.episode, *parts, at_us, policy.hash)
-        return About(
-            identity,
-            self.lead_id,
-            at_us,
-            case.episode,
-            case.owner,
-            case.tier,
-            case.source_channel,
-            policy.model_version,
-            policy.model_hash,
+        # In the order of its fields, all given: a third of what the constructor costs.
+        return tuple.__new__(
+            About,
+            (
+                identity,
+                self.lead_id,
+                at_us,
+                case.episode,
+                owner,
+                case.tier,
+                case.source_channel,
+                policy.model_version,
+                policy.model_hash,
+            ),
         )
 
     def reminded(self, case: Case, clock: Clock, run: Run, number: int, at_us: int) -> FollowUpDue:
@@ -107,19 +134,24 @@ class Telling:
         count = case.returns + 1
         dead = bool(pools.dead_after) and count >= pools.dead_after
         due_us = deadline.due_us if deadline else at_us
-        about = self.about(case, "returned", due_us, reason)._replace(time_us=at_us, owner=None)
-        return Returned(
-            about,
-            deadline,
-            reason,
-            previous_owner=case.owner or "",
-            pool=pools.dead if dead else case.pool or pools.default,
-            dead=dead,
-            return_count=count,
-            held_since_us=case.since_us,
-            last_touch_us=case.last_touch_us,
-            touches=case.touches,
-            summary=summary_of(case),
+        identity = output_id(
+            "returned", self.lead_id, case.episode, reason, due_us, self.policy.hash
+        )
+        return tuple.__new__(
+            Returned,
+            (
+                self._about(case, identity, at_us, None),
+                deadline,
+                reason,
+                case.owner or "",
+                pools.dead if dead else case.pool or pools.default,
+                dead,
+                count,
+                case.since_us,
+                case.last_touch_us,
+                case.touches,
+                summary_of(case),
+            ),
         )
 
     def handed_over(self, case: Case, to: str, at_us: int) -> HandedOver:
@@ -135,10 +167,12 @@ def episode_id(*start: str | int) -> str:
 
 def deadline_of(clock: Clock, run: Run) -> Deadline:
     """The numbers of a clock."""
-    return Deadline(clock, run.start_us, run.span_us, run.due_us)
+    return tuple.__new__(Deadline, (clock, run.start_us, run.span_us, run.due_us))
 
 
 def summary_of(case: Case) -> Summary:
     """What the next owner must know."""
     latest = tuple([Touched(touch[0], touch[1], touch[2]) for touch in case.touch_log[::-1]])
-    return Summary(case.touches_total, latest, case.score, case.why_en, case.why_zh)
+    return tuple.__new__(
+        Summary, (case.touches_total, latest, case.score, case.why_en, case.why_zh)
+    )
