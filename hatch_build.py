@@ -36,6 +36,7 @@ AROUND = [
     "scorer/contracts/stored.py",
     "scorer/contracts/stored_tier.py",
     "scorer/engine/cache.py",
+    "scorer/engine/owners.py",
     "scorer/engine/pool.py",
     "scorer/engine/pool_measures.py",
     "scorer/engine/pool_unit.py",

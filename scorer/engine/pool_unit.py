@@ -47,7 +47,8 @@ class Unit:
             if state is None:
                 self.writes[key] = StateWrite(None, None)
             else:
-                self.writes[key] = StateWrite(encode_follow_up(state), due_us(state, policy))
+                written = encode_follow_up(state), due_us(state, policy)
+                self.writes[key] = tuple.__new__(StateWrite, written)
         return self.writes
 
     def _index(self, key: bytes, now: str | None) -> None:

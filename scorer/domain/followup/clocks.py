@@ -37,6 +37,7 @@ class Due:
 
 
 _RANK: Final = {clock: rank for rank, clock in enumerate(CLOCKS)}
+_NAMES: Final = {clock: clock.value for clock in CLOCKS}
 _NOTICES: Final = frozenset(c for c, row in CLOCKS.items() if row.expires is Expiry.NOTICE)
 _REASONS: Final = {clock: Reason(clock.value) for clock in CLOCKS if clock not in _NOTICES}
 
@@ -249,15 +250,15 @@ def _end(
     run = case.runs[clock]
     told.moved(case, clock, run, move, at_us, output)
     del case.runs[clock]
-    if done and clock not in FOLLOW_UP and clock.value not in case.done:
-        case.done.append(clock.value)
+    if done and clock not in FOLLOW_UP and clock not in case.done:
+        case.done.append(_NAMES[clock])
 
 
 def _applies(case: Case, clock: Clock, what: Signal | None) -> bool:
     """Whether a clock is one for the case as it is; `what` started it, None: a warmer tier did."""
     if clock is UNASSIGNED:
-        return case.owner is None and not case.dead and clock.value not in case.done
-    if case.owner is None or clock.value in case.done:
+        return case.owner is None and not case.dead and clock not in case.done
+    if case.owner is None or clock in case.done:
         return False
     if clock is FIRST_RESPONSE:
         return case.touches == 0 and NEXT_FOLLOW_UP not in case.runs

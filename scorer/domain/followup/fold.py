@@ -8,7 +8,7 @@ longer is in it is voided, unless somebody took the lead meanwhile.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final
 
 from scorer.domain.events import Erased, LeadEvent
 from scorer.domain.evidence import ID, KIND, RETRACTION, SOURCE, TIME, Entry
@@ -39,9 +39,17 @@ class Status(StrEnum):
     ERASED = "erased"
 
 
-class Folded(NamedTuple):
-    status: Status
-    steps: list[Step]
+APPLIED: Final[Status] = Status.APPLIED
+
+
+class Folded:
+    """What folding an event, or letting time pass, came to."""
+
+    __slots__ = ("status", "steps")
+
+    def __init__(self, status: Status, steps: list[Step]) -> None:
+        self.status = status
+        self.steps = steps
 
     @property
     def outputs(self) -> list[PoolOutput]:
@@ -102,7 +110,7 @@ def advance(state: FollowUpState, lead_id: str, policy: FollowUpPolicy, until_us
         adopt(state, told, until_us)
     said_us = pass_time(state.head, told, until_us, inclusive=True)
     state.said_us = max(state.said_us, said_us)
-    return Folded(Status.APPLIED, told.steps)
+    return Folded(APPLIED, told.steps)
 
 
 def due_us(state: FollowUpState, policy: FollowUpPolicy) -> int | None:
