@@ -124,7 +124,9 @@ def _soak(soak: Mapping[str, Any] | None) -> Iterator[str]:
     judged = soak["judged"]
     yield (
         f"{soak['at'][:10]}, {soak['minutes']:g} minutes, seed {soak['seed']}: two workers, "
-        f"{soak['rate']:,.0f} events/s ({soak['rate_is']}), a fault each {soak['every_s']:g} s.\n"
+        f"{soak['rate']:,.0f} events/s ({soak['rate_is']}) of {soak['leads']:,} leads, a fault each "
+        f"{soak['every_s']:g} s. Cores for all of it, broker and load included: {soak['cores']}; the fold "
+        f"{'compiled' if soak['native_fold'] else 'not compiled'}.\n"
     )
     yield "| | | must |"
     yield "| --- | --- | --- |"
@@ -156,6 +158,7 @@ def _repeat(found: Sequence[Outcome]) -> Iterator[str]:
     yield 'make faults ARGS="--only X6,X7"'
     yield "make soak"
     yield 'make soak ARGS="--minutes 15 --rate 500"'
+    yield "taskset -c 0 make soak                       # on one core: fewer events to judge at the end"
     yield "```"
     yield (
         "All of it takes half an hour and more, some faults renew their rows here, a soak is an hour. The short "

@@ -28,6 +28,7 @@ from typing import Any, Final
 from scorer.settings import Settings
 from scorer.transport import admin
 from scorer.transport.brokers.real import JarCluster
+from tests.bench.runs import machine
 from tests.faults import report
 from tests.faults.watching import Ages, Memory
 from tests.fixtures.evidence import Judged
@@ -228,6 +229,9 @@ async def _soak(
         "seed": options.seed,
         "rate": rate,
         "rate_is": rate_is,
+        "leads": options.leads,
+        "cores": len(os.sched_getaffinity(0)),
+        "native_fold": machine()["native_fold"],
         "faults": dict(soak.done),
         "ended": dict(soak.ended),
         "judged": judged._asdict(),
