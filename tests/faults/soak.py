@@ -39,7 +39,7 @@ from tests.fixtures.workers import Worker, scoring_worker
 
 SHARE: Final = 0.7
 BURST: Final = 100_000  # events with which the capacity is measured, publishing included
-EVENTS_A_LEAD: Final = 5  # of them
+EVENTS_A_LEAD: Final = 50  # of them: a lead that has done much costs twice what a new one does
 SESSION_S: Final = 6
 STOP_S: Final = 10  # what a supervisor waits before it kills
 REFEREE_PER_S: Final = 4_000
