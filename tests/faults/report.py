@@ -27,32 +27,34 @@ wrong (outputs that nothing asks for, or states that differ) must all be 0.
 
 def write(path: Path = PAGE) -> None:
     """The page, from what is kept."""
-    soak = json.loads(SOAK.read_text("utf-8")) if SOAK.exists() else None
-    path.write_text("\n".join(page(kept(RESULTS), soak)), encoding="utf-8")
+    soaks = [json.loads(one.read_text("utf-8")) for one in sorted(RESULTS.glob("soak*.json"))]
+    path.write_text("\n".join(page(kept(RESULTS), soaks)), encoding="utf-8")
 
 
-def page(found: Sequence[Outcome], soak: Mapping[str, Any] | None) -> Iterator[str]:
+def page(found: Sequence[Outcome], soaks: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """Line by line; what went wrong comes first."""
     yield "# Reliability: what was broken, and what came of it\n"
-    yield from _summary(found, soak)
+    yield from _summary(found, soaks)
     yield _INTRODUCTION
     yield from _grounds(found)
     yield from _table(found)
     yield from _figures(found)
-    yield from _soak(soak)
+    yield from _soaks(soaks)
     yield from _repeat(found)
 
 
-def _summary(found: Sequence[Outcome], soak: Mapping[str, Any] | None) -> Iterator[str]:
+def _summary(found: Sequence[Outcome], soaks: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     bad = [one for one in found if one.result is not Result.PASSED]
     for one in bad:
         yield f"- **{one.fault.id}: {one.result}** ({one.fault.what}): {_cell(one.why)}"
-    if soak is None:
+    if not soaks:
         yield "- **The soak was not run.**"
-    elif not soak["passed"]:
-        yield f"- **The soak FAILED**: {_cell(soak['why'])}"
+    for soak in soaks:
+        if not soak["passed"]:
+            yield f"- **The soak at {soak['rate']:,.0f} events/s FAILED**: {_cell(soak['why'])}"
     count = len(found) - len(bad)
-    yield f"{'' if not bad and soak and soak['passed'] else chr(10)}{count} of {len(found)} faults passed.\n"
+    clean = not bad and soaks and all(soak["passed"] for soak in soaks)
+    yield f"{'' if clean else chr(10)}{count} of {len(found)} faults passed.\n"
 
 
 def _grounds(found: Sequence[Outcome]) -> Iterator[str]:
@@ -116,11 +118,15 @@ def _figures(found: Sequence[Outcome]) -> Iterator[str]:
     )
 
 
-def _soak(soak: Mapping[str, Any] | None) -> Iterator[str]:
+def _soaks(soaks: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     yield "## Soak\n"
-    if soak is None:
+    if not soaks:
         yield "Not run yet: `make soak`.\n"
-        return
+    for soak in soaks:
+        yield from _soak(soak)
+
+
+def _soak(soak: Mapping[str, Any]) -> Iterator[str]:
     judged = soak["judged"]
     yield (
         f"{soak['at'][:10]}, {soak['minutes']:g} minutes, seed {soak['seed']}: two workers, "
@@ -148,6 +154,8 @@ def _soak(soak: Mapping[str, Any] | None) -> Iterator[str]:
     )
     yield f"| lag at the end | 0 after {soak['drained_s']:.0f} s | 0 |"
     yield ""
+    if note := soak.get("note"):
+        yield f"{note}\n"
 
 
 def _repeat(found: Sequence[Outcome]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -58,8 +59,8 @@ def results(found: list[Outcome]) -> dict[str, Result]:
     return {one.fault.id: one.result for one in found if one.result is not Result.PASSED}
 
 
-def first_lines(found: list[Outcome], soak: Any = None) -> str:
-    return "\n".join(page(found, soak)).partition("Made by")[0]
+def first_lines(found: list[Outcome], soaks: Any = ()) -> str:
+    return "\n".join(page(found, soaks)).partition("Made by")[0]
 
 
 def test_the_page_says_what_was_found(tmp_path: Path) -> None:
@@ -109,8 +110,10 @@ def test_a_recovery_beyond_its_pass_line_is_said_first(tmp_path: Path) -> None:
 def test_a_soak_that_was_not_run_or_failed_is_said_first(tmp_path: Path) -> None:
     found = outcomes(run(tmp_path / "junit.xml"))
     assert "The soak was not run" in first_lines(found)
-    lines = "\n".join(page(found, None)).splitlines()
+    lines = "\n".join(page(found, ())).splitlines()
     assert lines[2].startswith("- **The soak")
+    failed = {"passed": False, "why": "memory", "rate": 100.0}
+    assert "- **The soak at 100 events/s FAILED**: memory" in [*islice(page(found, [failed]), 3)]
 
 
 def test_a_run_of_one_fault_renews_what_is_kept_of_it_and_of_no_other(tmp_path: Path) -> None:
@@ -122,7 +125,7 @@ def test_a_run_of_one_fault_renews_what_is_kept_of_it_and_of_no_other(tmp_path: 
     keep(outcomes(junit, ["X7"]), tmp_path, {**RUN, "at": "2026-01-02T00:00:00+00:00"})
 
     assert results(kept(tmp_path)) == {}
-    text = "\n".join(page(kept(tmp_path), None))
+    text = "\n".join(page(kept(tmp_path), ()))
     assert "Run of X7: 2026-01-02" in text
 
 
