@@ -25,7 +25,7 @@ from scorer.transport.audit import Audit
 from scorer.transport.changelog import unframe
 from scorer.verify.court import Court, ScoringCourt
 from scorer.verify.pool_court import PoolCourt
-from scorer.verify.referee import Limits, Progress, Referee
+from scorer.verify.referee import Limits, Progress, Referee, Told
 from scorer.verify.said import Identity
 from scorer.verify.source import Snapshot, Spot
 from scorer.verify.verdict import Verdict
@@ -81,9 +81,17 @@ async def verify(
     case = _Case(settings, now_us, limits, stage)
     async with Audit(settings, stage) as audit:
         referee = case.referee(audit)
-        return await (
-            referee.run(progress) if jobs <= 1 else _shared(case, referee, jobs, progress)
-        )
+        if jobs <= 1:
+            return await referee.run(progress)
+        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as processes:
+
+            async def elsewhere(snapshot: Snapshot, partition: int, told: Told) -> Verdict:
+                loop = asyncio.get_running_loop()
+                part = await loop.run_in_executor(processes, case.partition, snapshot, partition)
+                told(1.0)
+                return part
+
+            return await referee.run(progress, elsewhere)
 
 
 class _Case(NamedTuple):
@@ -106,28 +114,6 @@ class _Case(NamedTuple):
                 return await self.referee(audit).partition(snapshot, partition)
 
         return asyncio.run(judged())
-
-
-async def _shared(case: _Case, referee: Referee, jobs: int, progress: Progress) -> Verdict:
-    """The verdict, each partition by one of some processes."""
-    snapshot = await referee.snapshot()
-    verdict = referee.opened(snapshot)
-    total, done = referee.size(snapshot, range(snapshot.partitions)), 0
-    loop, spawned = asyncio.get_running_loop(), get_context("spawn")
-    with ProcessPoolExecutor(jobs, mp_context=spawned) as processes:
-
-        async def judged(partition: int) -> Verdict:
-            nonlocal done
-            part = await loop.run_in_executor(processes, case.partition, snapshot, partition)
-            done += referee.size(snapshot, [partition])
-            progress(done, total)
-            return part
-
-        parts = await asyncio.gather(*map(judged, range(snapshot.partitions)))
-    for part in parts:
-        verdict.add_up(part)
-    await referee.close(snapshot, verdict)
-    return verdict
 
 
 def _decoder(settings: Settings) -> Decoder:

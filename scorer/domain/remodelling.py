@@ -36,7 +36,6 @@ def _convert(ledger: Ledger, plan: Plan) -> None:
 def _reshaped(account: Account, rule: RulePlan) -> Account:
     """The same occurrences in the form that the rule's decay and limits now need."""
     if rule.summed and account.items is not None:
-        account.weight = sum(weight for _, weight in account.items)
         account.ref = int(account.items[-1][0]) if account.items else account.ref
         account.items = None
     elif not rule.summed and account.items is None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from scorer.domain.followup.clocks import REMIND
 from scorer.domain.followup.fold import Status
 from scorer.domain.followup.table import Move
-from scorer.domain.followup.telling import Step
+from scorer.domain.followup.telling import ARM, Step
 
 _STATUS: Final = {
     Status.DUPLICATE: ("events_duplicate",),
@@ -22,10 +23,6 @@ _ENDS: Final = {
     Move.END: "cancelled",
     Move.UNDO: "voided",
 }
-
-
-ARM: Final[Move] = Move.ARM
-REMIND: Final[Move] = Move.REMIND
 
 
 class PoolMeasures:

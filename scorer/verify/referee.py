@@ -6,8 +6,9 @@ by `_RECORDS_AT_ONCE` whatever the topics hold.
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from scorer.contracts.dead_letters import DEAD_LETTERS_TOPIC
@@ -26,6 +27,10 @@ _US: Final = 1_000_000
 
 Progress = Callable[[int, int], None]
 """Told (records read, of so many)."""
+Told = Callable[[float], None]
+"""Told how much of a partition is judged."""
+Judging = Callable[[Snapshot, int, Told], Awaitable[Verdict]]
+"""Judges one partition."""
 
 
 class Limits(NamedTuple):
@@ -54,50 +59,43 @@ class Referee:
         self._reader = Reader(source, court, unframe)
         self._outputs = [*court.factory.outputs]
 
-    async def run(self, progress: Progress = lambda _done, _of: None) -> Verdict:
-        """Read everything, compare everything."""
-        snapshot = await self.snapshot()
-        done, total = 0, self.size(snapshot, range(snapshot.partitions))
-        verdict = self.opened(snapshot)
-        for partition in range(snapshot.partitions):
-            size = self.size(snapshot, [partition])
+    async def run(
+        self, progress: Progress = lambda _done, _of: None, elsewhere: Judging | None = None
+    ) -> Verdict:
+        """Read everything, compare everything; with `elsewhere` all partitions are given away at once."""
+        names = [*self._outputs, DEAD_LETTERS_TOPIC, *self._court.compacted]
+        snapshot = await self._source.snapshot(self._factory.inputs, names)
+        sizes = {p: self._records(snapshot, p) for p in range(snapshot.partitions)}
+        done = dict.fromkeys(sizes, 0)
 
-            def told(part: float, done: int = done, size: int = size) -> None:
-                progress(done + int(part * size), total)
+        def judged(partition: int) -> Awaitable[Verdict]:
+            def told(part: float) -> None:
+                done[partition] = int(part * sizes[partition])
+                progress(sum(done.values()), sum(sizes.values()))
 
-            verdict.add_up(await self.partition(snapshot, partition, told))
-            done += size
-        await self.close(snapshot, verdict)
+            return (elsewhere or self.partition)(snapshot, partition, told)
+
+        if elsewhere is None:
+            parts = [await judged(partition) for partition in sizes]
+        else:
+            parts = await asyncio.gather(*map(judged, sizes))
+        verdict = Verdict(self._limits.examples, lag=snapshot.lag(), alive=snapshot.alive)
+        for part in parts:
+            verdict.add_up(part)
+        await self._court.finish(self._source, snapshot, verdict, self._limits.inside)
         return verdict
 
-    async def snapshot(self) -> Snapshot:
-        """Where everything stands now: what is judged."""
-        names = [*self._outputs, DEAD_LETTERS_TOPIC, *self._court.compacted]
-        return await self._source.snapshot(self._factory.inputs, names)
-
-    def opened(self, snapshot: Snapshot) -> Verdict:
-        """A verdict to which those on the partitions are added."""
-        return Verdict(self._limits.examples, lag=snapshot.lag(), alive=snapshot.alive)
-
     async def partition(
-        self, snapshot: Snapshot, partition: int, told: Callable[[float], None] = lambda _part: None
+        self, snapshot: Snapshot, partition: int, told: Told = lambda _part: None
     ) -> Verdict:
-        """The verdict on one partition; they can be judged side by side. `told`: how much is done."""
+        """The verdict on one partition; they can be judged side by side."""
         verdict = Verdict(self._limits.examples)
-        shares = self.size(snapshot, [partition]) // _RECORDS_AT_ONCE + 1
+        shares = self._records(snapshot, partition) // _RECORDS_AT_ONCE + 1
         for share in range(shares):
             pile = await self._reader.pile(snapshot, partition, share, shares)
             self._judge(snapshot, partition, pile, verdict)
             told((share + 1) / shares)
         return verdict
-
-    async def close(self, snapshot: Snapshot, verdict: Verdict) -> None:
-        """Judge what spans partitions; call it after all of them."""
-        await self._court.finish(self._source, snapshot, verdict, self._limits.inside)
-
-    def size(self, snapshot: Snapshot, partitions: Iterable[int]) -> int:
-        """How many records there are to read."""
-        return sum(self._records(snapshot, partition) for partition in partitions)
 
     def _records(self, snapshot: Snapshot, partition: int) -> int:
         names = [*self._factory.inputs, *self._outputs, snapshot.changelog]

@@ -216,8 +216,8 @@ async def _soak(
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
-    jobs = len(os.sched_getaffinity(0))
-    judged, verdict = await judge_product(soak.settings, BLURRED_S, jobs)
+    cores = len(os.sched_getaffinity(0))
+    judged, verdict = await judge_product(soak.settings, BLURRED_S, jobs=cores)
     for finding in verdict.examples:
         print(finding)
     slopes = memory.slopes(warm_up_s=min(600.0, seconds / 3))
@@ -230,7 +230,7 @@ async def _soak(
         "rate": rate,
         "rate_is": rate_is,
         "leads": options.leads,
-        "cores": len(os.sched_getaffinity(0)),
+        "cores": cores,
         "native_fold": machine()["native_fold"],
         "faults": dict(soak.done),
         "ended": dict(soak.ended),

@@ -18,7 +18,7 @@ from scorer.domain.followup.policy import (
     OnEnd,
 )
 from scorer.domain.followup.table import CLOCKS, Expiry, Move, Signal
-from scorer.domain.followup.telling import Telling, deadline_of, episode_id
+from scorer.domain.followup.telling import ARM, Telling, deadline_of, episode_id
 from scorer.domain.followup.timing import deadline, left_us, reminder_us, resumed
 
 EXPIRES: Final = -1
@@ -42,7 +42,6 @@ _NOTICES: Final = frozenset(c for c, row in CLOCKS.items() if row.expires is Exp
 _REASONS: Final = {clock: Reason(clock.value) for clock in CLOCKS if clock not in _NOTICES}
 
 # To look a member up in its enumeration costs as much as a clock.
-ARM: Final[Move] = Move.ARM
 SHIFT: Final[Move] = Move.SHIFT
 REMIND: Final[Move] = Move.REMIND
 MEET: Final[Move] = Move.MEET

@@ -84,8 +84,10 @@ class Telling:
 
     def about(self, case: Case, kind: str, at_us: int, *parts: str | int) -> About:
         """The head of an output about a case as it stands."""
-        identity = output_id(kind, self.lead_id, case.episode, *parts, at_us, self.policy.hash)
-        return self._about(case, identity, at_us, case.owner)
+        return self._about(case, self._id(case, kind, at_us, *parts), at_us, case.owner)
+
+    def _id(self, case: Case, kind: str, at_us: int, *parts: str | int) -> str:
+        return output_id(kind, self.lead_id, case.episode, *parts, at_us, self.policy.hash)
 
     def _about(self, case: Case, identity: str, at_us: int, owner: str | None) -> About:
         policy = self.policy
@@ -134,9 +136,7 @@ class Telling:
         count = case.returns + 1
         dead = bool(pools.dead_after) and count >= pools.dead_after
         due_us = deadline.due_us if deadline else at_us
-        identity = output_id(
-            "returned", self.lead_id, case.episode, reason, due_us, self.policy.hash
-        )
+        identity = self._id(case, "returned", due_us, reason)
         return tuple.__new__(
             Returned,
             (
@@ -156,7 +156,7 @@ class Telling:
 
     def handed_over(self, case: Case, to: str, at_us: int) -> HandedOver:
         """The lead goes to another owner; the case is as it was just before."""
-        about = self.about(case, "handed_over", at_us, to)._replace(owner=to)
+        about = self._about(case, self._id(case, "handed_over", at_us, to), at_us, to)
         return HandedOver(about, case.owner or "", case.since_us, summary_of(case))
 
 
