@@ -48,8 +48,9 @@ class Judge:
         verdict.records += retold.records
         verdict.waiting += retold.waiting
         for letter in retold.dead_letters:
-            if (about := compare.letter_key(_as_record(letter[0]))) is not None:
-                self._letters[about] = letter
+            about = compare.letter_key(_as_record(letter[0]))
+            if about is not None and self.court.home(about[0], letter[0].key or b"") == key:
+                self._letters[about] = letter  # else its owner's, judged with him
         if (why := self._beyond(key, retold, said, stored)) is not None:
             verdict.unjudged[why] += 1
             for topic, found in said.items():

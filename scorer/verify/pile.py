@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from scorer.contracts.records import Record
 from scorer.engine.ports import StateWrite
 from scorer.verify.said import Said
+
+Queues = dict[bytes, list[deque[Record]]]
+"""By lead, and by rank of the input."""
 
 
 class Stored(NamedTuple):
@@ -20,15 +24,26 @@ class Stored(NamedTuple):
 
 
 @dataclass(slots=True)
+class Times:
+    """Of a whole partition, in broker time."""
+
+    first_ms: int | None = None  # of the oldest record of any input
+    last_ms: dict[str, int] = field(default_factory=dict)  # of the folded records, by input
+    first_letter_ms: int | None = None
+
+
+@dataclass(slots=True)
 class Pile:
     """What the topics hold about some leads of one partition."""
 
-    inputs: dict[bytes, list[deque[Record]]] = field(default_factory=dict)
-    extra: dict[bytes, list[deque[Record]]] = field(default_factory=dict)  # perhaps folded
+    times: Times
+    inputs: Queues = field(default_factory=dict)
+    extra: Queues = field(default_factory=dict)  # perhaps folded
     said: dict[bytes, dict[str, list[Said]]] = field(default_factory=dict)
     states: dict[bytes, Stored] = field(default_factory=dict)
     beside: dict[bytes, frozenset[str]] = field(default_factory=dict)  # owners that list the lead
     letters: list[Record] = field(default_factory=list)
-    first_ms: int | None = None  # of the oldest record of any input
-    last_ms: dict[str, int] = field(default_factory=dict)  # of the folded records, by input
-    first_letter_ms: int | None = None
+
+    def leads(self) -> Iterable[bytes]:
+        """Whatever anything is known about."""
+        return self.inputs.keys() | self.extra.keys() | self.said.keys() | self.states.keys()

@@ -1,33 +1,23 @@
-"""A partition, or a share of its leads, brought into memory and sorted by lead. Judges nothing."""
+"""A partition, brought into memory by lead: all at once, or one share of its leads after the other. Judges nothing."""
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Callable
-from typing import NamedTuple
-from zlib import crc32
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
 from scorer.contracts.dead_letters import DEAD_LETTERS_TOPIC
 from scorer.contracts.records import Record
 from scorer.engine.ports import POSITIONS, StateWrite
 from scorer.verify.compare import letter_topic
 from scorer.verify.court import Court
-from scorer.verify.pile import Pile, Stored
+from scorer.verify.notes import Input, Letter, Note, Output, Shares, State, kept
+from scorer.verify.pile import Pile, Stored, Times
 from scorer.verify.said import said_by_record
 from scorer.verify.source import Snapshot, Source, Spot
 
 Unframe = Callable[[bytes], tuple[int | None, bytes]]
 """Takes a changelog value apart: when the lead is due, its state."""
-
-
-class _Share(NamedTuple):
-    """Some of the leads: those whose key has this remainder."""
-
-    remainder: int
-    of: int
-
-    def holds(self, key: bytes) -> bool:
-        return self.of == 1 or crc32(key) % self.of == self.remainder
+_Notes = AsyncIterator[tuple[bytes | None, Note]]
+"""Each with the lead that it is about; None: it is about all."""
 
 
 class Reader:
@@ -37,48 +27,64 @@ class Reader:
         self._source, self._court, self._unframe = source, court, unframe
         self._inputs, self._outputs = [*court.factory.inputs], [*court.factory.outputs]
 
-    async def pile(self, snapshot: Snapshot, partition: int, share: int, shares: int) -> Pile:
-        """Everything about one share of a partition's leads."""
-        pile, ours, court = Pile(), _Share(share, shares), self._court
-        for rank, topic in enumerate(self._inputs):
-            await self._input(pile, ours, rank, Spot(topic, partition), snapshot)
-        for topic in self._outputs:
-            async for record in self._source.read(Spot(topic, partition), snapshot):
-                key = record.key or b""
-                if ours.holds(key):
-                    by_topic = pile.said.setdefault(key, defaultdict(list))
-                    by_topic[topic].append(said_by_record(record))
-        async for record in self._source.read(Spot(snapshot.changelog, partition), snapshot):
-            key = record.key or b""
-            if key != POSITIONS and ours.holds(court.home(snapshot.changelog, key)):
-                pile.states[key] = self._stored(record)
-        async for record in self._source.read(Spot(DEAD_LETTERS_TOPIC, partition), snapshot):
-            if pile.first_letter_ms is None:
-                pile.first_letter_ms = record.timestamp
-            topic = letter_topic(record) or court.factory.inputs[0]
-            if court.speaks_of(topic) and ours.holds(court.home(topic, record.key or b"")):
-                pile.letters.append(record)
-        court.gather(pile)
+    async def piles(self, snapshot: Snapshot, partition: int, shares: int) -> AsyncGenerator[Pile]:
+        """Everything about a partition, in so many shares of its leads; what is read is read once."""
+        times = Times()
+        notes = self._notes(snapshot, partition, times)
+        if shares == 1:
+            pile = Pile(times)
+            async for _home, note in notes:
+                note.onto(pile)
+            self._court.gather(pile)
+            yield pile
+            return
+        with Shares(shares) as files:
+            async for home, note in notes:
+                files.put(home, note)
+            for share in range(shares):
+                yield self._pile(times, files, share)
+
+    def _pile(self, times: Times, files: Shares, share: int) -> Pile:
+        pile = Pile(times)
+        for note in files.take(share):
+            note.onto(pile)
+        self._court.gather(pile)
         for queues in (pile.inputs, pile.extra):
-            for key in [key for key in queues if not ours.holds(key)]:
+            for key in [key for key in queues if files.of(key) != share]:
                 del queues[key]  # shared by all leads, and judged with its own share
         return pile
 
-    async def _input(
-        self, pile: Pile, ours: _Share, rank: int, spot: Spot, snapshot: Snapshot
-    ) -> None:
+    async def _notes(self, snapshot: Snapshot, partition: int, times: Times) -> _Notes:
+        court = self._court
+        for rank, topic in enumerate(self._inputs):
+            async for noted in self._input(rank, Spot(topic, partition), snapshot, times):
+                yield noted
+        for topic in self._outputs:
+            async for record in self._source.read(Spot(topic, partition), snapshot):
+                key = record.key or b""
+                yield key, Output(key, topic, said_by_record(record))
+        async for record in self._source.read(Spot(snapshot.changelog, partition), snapshot):
+            key = record.key or b""
+            if key != POSITIONS:
+                yield court.home(snapshot.changelog, key), State(key, self._stored(record))
+        async for record in self._source.read(Spot(DEAD_LETTERS_TOPIC, partition), snapshot):
+            if times.first_letter_ms is None:
+                times.first_letter_ms = record.timestamp
+            topic = letter_topic(record) or court.factory.inputs[0]
+            if court.speaks_of(topic):
+                yield court.home(topic, record.key or b""), Letter(kept(record))
+
+    async def _input(self, rank: int, spot: Spot, snapshot: Snapshot, times: Times) -> _Notes:
         folded, perhaps = snapshot.committed[spot], snapshot.committed_after[spot]
         shared = spot.topic in self._court.shared
         async for record in self._source.read(spot, snapshot):
-            pile.first_ms = min(record.timestamp, pile.first_ms or record.timestamp)
+            times.first_ms = min(record.timestamp, times.first_ms or record.timestamp)
             if record.offset < folded:
-                pile.last_ms[spot.topic] = record.timestamp
-            key = self._court.home(spot.topic, record.key or b"")
-            if record.offset < perhaps and (shared or ours.holds(key)):
-                leads = pile.inputs if record.offset < folded else pile.extra
-                if key not in leads:
-                    leads[key] = [deque() for _ in self._inputs]
-                leads[key][rank].append(record)
+                times.last_ms[spot.topic] = record.timestamp
+            if record.offset < perhaps:
+                home = self._court.home(spot.topic, record.key or b"")
+                note = Input(home, rank, len(self._inputs), record.offset < folded, kept(record))
+                yield None if shared else home, note
 
     def _stored(self, record: Record) -> Stored:
         if record.value is None:

@@ -1,7 +1,7 @@
 """The referee: reads a cluster, tells every lead's story again, compares. Knows no Kafka client.
 
 One partition at a time, and of a large one a share of its leads at a time, so that memory is bounded
-by `_RECORDS_AT_ONCE` whatever the topics hold.
+by `AT_ONCE` whatever the topics hold; the other shares wait in temporary files.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import aclosing
 from typing import Final, NamedTuple
 
 from scorer.contracts.dead_letters import DEAD_LETTERS_TOPIC
@@ -22,7 +23,7 @@ from scorer.verify.said import Said
 from scorer.verify.source import Snapshot, Source, Spot
 from scorer.verify.verdict import Verdict
 
-_RECORDS_AT_ONCE: Final = 1_000_000  # about 1 GB
+AT_ONCE: Final = 1_000_000  # records: about 1 GB
 _US: Final = 1_000_000
 
 Progress = Callable[[int, int], None]
@@ -52,10 +53,16 @@ class Referee:
     """Judges one stage."""
 
     def __init__(
-        self, source: Source, court: Court, *, unframe: Unframe, limits: Limits | None = None
+        self,
+        source: Source,
+        court: Court,
+        *,
+        unframe: Unframe,
+        limits: Limits | None = None,
+        at_once: int = AT_ONCE,
     ) -> None:
         self._source, self._court, self._factory = source, court, court.factory
-        self._limits = limits or Limits()
+        self._limits, self._at_once = limits or Limits(), at_once
         self._reader = Reader(source, court, unframe)
         self._outputs = [*court.factory.outputs]
 
@@ -90,11 +97,14 @@ class Referee:
     ) -> Verdict:
         """The verdict on one partition; they can be judged side by side."""
         verdict = Verdict(self._limits.examples)
-        shares = self._records(snapshot, partition) // _RECORDS_AT_ONCE + 1
-        for share in range(shares):
-            pile = await self._reader.pile(snapshot, partition, share, shares)
-            self._judge(snapshot, partition, pile, verdict)
-            told((share + 1) / shares)
+        shares = self._records(snapshot, partition) // self._at_once + 1
+        judged = 0
+        async with aclosing(self._reader.piles(snapshot, partition, shares)) as piles:
+            async for pile in piles:
+                self._judge(snapshot, partition, pile, verdict)
+                judged += 1
+                told(judged / shares)
+                del pile  # before the next is there
         return verdict
 
     def _records(self, snapshot: Snapshot, partition: int) -> int:
@@ -108,23 +118,24 @@ class Referee:
             *(snapshot, partition, verdict, self._court, limits.since_ms, limits.until_ms),
             truncated=self._truncated(snapshot, partition, pile),
         )
-        terms = self._terms(snapshot, partition, pile.last_ms)
+        terms = self._terms(snapshot, partition, pile.times.last_ms)
         nothing: Sequence[deque[Record]] = [deque() for _ in self._factory.inputs]
-        for key in pile.inputs.keys() | pile.extra.keys() | pile.said.keys() | pile.states.keys():
+        for key in pile.leads():
             said: Mapping[str, list[Said]] = pile.said.get(key, {})
             stored = pile.states.get(key)
             value = stored.write.value if stored and stored.write else None
             inputs, extra = pile.inputs.pop(key, nothing), pile.extra.pop(key, nothing)
             retold = self._court.tell(Lead(key, inputs, said, extra, value), partition, terms)
             bench.lead(key, retold, said, stored, pile.beside.get(key, frozenset()))
-        bench.letters(pile.letters, pile.first_letter_ms)
+        bench.letters(pile.letters, pile.times.first_letter_ms)
 
     def _truncated(self, snapshot: Snapshot, partition: int, pile: Pile) -> bool:
         """Whether some of the evidence may be gone, by retention or by compaction."""
         if any(snapshot.begins[Spot(topic, partition)] for topic in self._factory.inputs):
             return True
         before_ms = [snapshot.compacted_before_ms.get(topic, 0) for topic in self._court.compacted]
-        return pile.first_ms is not None and any(pile.first_ms < at for at in before_ms)
+        first_ms = pile.times.first_ms
+        return first_ms is not None and any(first_ms < at for at in before_ms)
 
     def _terms(self, snapshot: Snapshot, partition: int, last_ms: Mapping[str, int]) -> Terms:
         """Up to when time must have been told to the leads of a partition."""

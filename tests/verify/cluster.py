@@ -17,14 +17,15 @@ from scorer.engine.memory import MemoryRecord, MemoryStore
 from scorer.engine.ports import Effects
 from scorer.engine.scoring import INPUTS, SCORES, TIERS, ScoringFactory, scoring_factory
 from scorer.transport.changelog import frame, unframe
-from scorer.verify.court import ScoringCourt
-from scorer.verify.referee import Limits, Referee
+from scorer.verify.court import Court, ScoringCourt
+from scorer.verify.referee import AT_ONCE, Limits, Referee
 from scorer.verify.said import Identity
-from scorer.verify.source import Snapshot, Spot
+from scorer.verify.source import Snapshot, Source, Spot
 from scorer.verify.verdict import Verdict
 
 CHANGELOG = "test-scoring-changelog"
 START_US = 1_760_000_000_000_000
+A_FEW = 10  # records
 DECODER = Decoder()
 
 
@@ -148,13 +149,25 @@ class Cluster:
 
     async def verdict(self, limits: Limits | None = None) -> Verdict:
         court = ScoringCourt(factory(self.model), identify)
-        referee = Referee(self, court, unframe=unframe, limits=replace_grace(limits))
-        return await referee.run()
+        return await judged(self, court, limits)
 
 
-def replace_grace(limits: Limits | None) -> Limits:
-    """Without grace and slack, unless a test says otherwise."""
-    return Limits(grace_s=0, slack_s=5) if limits is None else limits
+async def judged(source: Source, court: Court, limits: Limits | None = None) -> Verdict:
+    """Without grace and slack, unless a test says otherwise. A partition that is judged in shares of
+    its leads, by way of files, must be judged as in one go.
+    """
+    limits = Limits(grace_s=0, slack_s=5) if limits is None else limits
+    whole, shared = [
+        await Referee(source, court, unframe=unframe, limits=limits, at_once=at_once).run()
+        for at_once in (AT_ONCE, A_FEW)
+    ]
+    assert _in_any_order(shared) == _in_any_order(whole)
+    return whole
 
 
-__all__ = ["CHANGELOG", "START_US", "Cluster", "identify", "replace"]
+def _in_any_order(verdict: Verdict) -> Mapping[str, object]:
+    page = verdict.as_json()
+    return {**page, "examples": sorted(map(str, page["examples"]))}
+
+
+__all__ = ["CHANGELOG", "START_US", "Cluster", "identify", "judged", "replace"]

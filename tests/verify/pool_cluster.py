@@ -18,12 +18,13 @@ from scorer.engine.pool import INPUTS, PoolFactory, pool_factory
 from scorer.engine.ports import Effects
 from scorer.engine.scoring import INPUTS as SCORED
 from scorer.engine.scoring import scoring_factory
-from scorer.transport.changelog import frame, unframe
+from scorer.transport.changelog import frame
 from scorer.transport.placement import partition_of
 from scorer.verify.pool_court import PoolCourt
-from scorer.verify.referee import Limits, Referee
+from scorer.verify.referee import Limits
 from scorer.verify.source import Snapshot, Spot
 from scorer.verify.verdict import Verdict
+from tests.verify.cluster import judged
 
 CHANGELOG = "test-pool-changelog"
 START_US = 1_760_000_000_000_000
@@ -172,6 +173,4 @@ class PoolCluster:
                 yield record
 
     async def verdict(self, limits: Limits | None = None) -> Verdict:
-        court = PoolCourt(factory(), Decoder())
-        limits = limits or Limits(grace_s=0, slack_s=5)
-        return await Referee(self, court, unframe=unframe, limits=limits).run()
+        return await judged(self, PoolCourt(factory(), Decoder()), limits)
