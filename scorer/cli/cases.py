@@ -13,7 +13,7 @@ async def cases(session: Session) -> dict[bytes, tuple[int | None, bytes]]:
 
     They are not decoded, which would take longer than reading them: some callers need one.
     """
-    from scorer.engine.ports import is_lead
+    from scorer.engine.keys import is_lead
     from scorer.transport.changelog import unframe
 
     changelog = session.settings.changelog("pool").removeprefix(session.settings.topics.prefix)

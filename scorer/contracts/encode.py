@@ -11,25 +11,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from librt.strings import BytesWriter
-
 from scorer.contracts.fragments import (
     hundredths,
     number,
     quoted,
-    write_instant,
     write_instant_or_null,
 )
-from scorer.contracts.inputs import SPECVERSION
-from scorer.contracts.modes import STRUCTURED_JSON
 from scorer.contracts.published import (
     SCORE_CHANGED,
     SCORES_TOPIC,
     TIER_CROSSED,
     TIERS_TOPIC,
-    dataschema,
 )
-from scorer.contracts.records import Headers, Message
+from scorer.contracts.records import Message
+from scorer.contracts.writing import EventWriter
 from scorer.domain.line import Line
 from scorer.domain.outputs import (
     RANK,
@@ -42,7 +37,6 @@ from scorer.domain.outputs import (
     TierCrossed,
 )
 
-_HEADERS: Final = (("content-type", STRUCTURED_JSON),)
 _WORDS: Final = {
     word: f'"{word.value}"'.encode() for word in (*Tier, *CauseKind, *LineKind, *FireMode)
 }
@@ -50,22 +44,16 @@ _COUNTS: Final = [b"", *(b',"count":%d' % count for count in range(1, 1_000))]
 _NAMES_KEPT: Final = 10_000
 
 
-class Encoder:
+class Encoder(EventWriter):
     """Writes outputs. `source` names the application, as CloudEvents wants: `/lead-scorer/<app>`.
 
     By hand and not by way of the structs of `scorer.contracts.published`, which say how it must look
-    (tests compare the bytes): what is the same in every event is written once. Not safe for threads:
-    one buffer serves all messages.
+    (tests compare the bytes).
     """
 
     def __init__(self, source: str) -> None:
-        self._score = _opening(SCORE_CHANGED, source)
-        self._tier = _opening(TIER_CROSSED, source)
-        self._score_rest = _attributes(SCORE_CHANGED)
-        self._tier_rest = _attributes(TIER_CROSSED)
+        super().__init__((SCORE_CHANGED, TIER_CROSSED), source)
         self._names: dict[str, _Opening] = {}
-        self._words: dict[str, bytes] = {}
-        self._out = BytesWriter()
 
     def score_changed(self, event: ScoreChanged) -> Message:
         """A change of score with every line of its explanation."""
@@ -73,7 +61,7 @@ class Encoder:
             event_id, lead_id, time_us, score, previous, tier, dimensions, all_time, lines, cause,
             next_tier, next_tier_us, version, hash_, grid, first, changes, trace,
         ) = event  # fmt: skip
-        out = self._begin(self._score, event_id, time_us, lead_id, self._score_rest, trace)
+        out = self.begin(SCORE_CHANGED, event_id, time_us, lead_id, trace)
         out.write(b',"score":')
         out.write(hundredths(score))
         out.write(b',"previous_score":')
@@ -91,8 +79,7 @@ class Encoder:
         if first is not None:
             out.write(b',"first_score":')
             out.write(hundredths(first))
-        out.write(b"}}")
-        return _message(SCORES_TOPIC, lead_id, out.getvalue(), trace)
+        return self.end(SCORES_TOPIC, lead_id, trace)
 
     def tier_crossed(self, event: TierCrossed) -> Message:
         """A crossing with its direction, its cause and the plain reasons in two languages."""
@@ -101,7 +88,7 @@ class Encoder:
             fires, in_previous_us, dimensions, lines, why_en, why_zh, next_tier, next_tier_us, version,
             hash_, grid, trace,
         ) = event  # fmt: skip
-        out = self._begin(self._tier, event_id, time_us, lead_id, self._tier_rest, trace)
+        out = self.begin(TIER_CROSSED, event_id, time_us, lead_id, trace)
         out.write(b',"from":')
         out.write(_WORDS[from_tier])
         out.write(b',"to":')
@@ -123,83 +110,38 @@ class Encoder:
         out.write(number(in_previous_us / 1_000_000))
         self._dimensions(dimensions)
         self._lines(lines)
-        out.write(b',"why":{"en":')
-        out.write(quoted(why_en))
-        out.write(b',"zh":')
-        out.write(quoted(why_zh))
-        out.write(b"}")
+        self.why(why_en, why_zh)
         self._end(next_tier, next_tier_us, version, hash_, grid)
-        out.write(b"}}")
-        return _message(TIERS_TOPIC, lead_id, out.getvalue(), trace)
-
-    def _begin(
-        self,
-        opening: bytes,
-        event_id: str,
-        time_us: int,
-        lead_id: str,
-        rest: bytes,
-        trace: str | None,
-    ) -> BytesWriter:
-        """The attributes of the event, and whom its data is about."""
-        out, lead = self._out, quoted(lead_id)
-        out.truncate(0)
-        out.write(opening)
-        out.write(quoted(event_id))
-        out.write(b',"time":')
-        write_instant(out, time_us)
-        out.write(b',"subject":')
-        out.write(lead)
-        out.write(rest)
-        if trace is not None:
-            out.write(b'"traceparent":')
-            out.write(quoted(trace))
-            out.write(b",")
-        out.write(b'"data":{"lead_id":')
-        out.write(lead)
-        return out
+        return self.end(TIERS_TOPIC, lead_id, trace)
 
     def _end(
         self, tier: Tier | None, tier_us: int | None, version: str, hash_: str, grid: str | None
     ) -> None:
         """What time alone will bring, and the model that says so."""
-        out = self._out
+        out = self.out
         out.write(b',"next_tier":')
         out.write(b"null" if tier is None else _WORDS[tier])
         out.write(b',"next_tier_at":')
         write_instant_or_null(out, tier_us)
-        out.write(b',"model":{"version":')
-        out.write(self._word(version))
-        out.write(b',"hash":')
-        out.write(self._word(hash_))
-        out.write(b"}")
+        self.model(version, hash_)
         if grid is not None:
             out.write(b',"grid":')
-            out.write(self._word(grid))
+            out.write(self.word(grid))
 
     def _dimensions(self, dimensions: Mapping[str, float]) -> None:
-        out = self._out
+        out = self.out
         known = dimensions if isinstance(dimensions, dict) else dict(dimensions)
         opening = b',"dimensions":{'
         for name, points in known.items():
             out.write(opening)
-            out.write(self._word(name))
+            out.write(self.word(name))
             out.write(b":")
             out.write(hundredths(points))
             opening = b","
         out.write(b"}" if known else b',"dimensions":{}')
 
-    def _word(self, text: str) -> bytes:
-        """A string that comes again: of the model, or of who publishes."""
-        word = self._words.get(text)
-        if word is None:
-            if len(self._words) >= _NAMES_KEPT:
-                self._words.clear()
-            word = self._words[text] = quoted(text)
-        return word
-
     def _lines(self, lines: tuple[Line, ...]) -> None:
-        out = self._out
+        out = self.out
         out.write(b',"lines":[')
         first = True
         for line in lines:
@@ -230,18 +172,18 @@ class Encoder:
 
     def _cause(self, cause: Cause) -> None:
         kind, source, event_id, what = cause
-        out = self._out
+        out = self.out
         out.write(b',"cause":{"kind":')
         out.write(_WORDS[kind])
         if source is not None:
             out.write(b',"source":')
-            out.write(self._word(source))
+            out.write(self.word(source))
         if event_id is not None:
             out.write(b',"id":')
             out.write(quoted(event_id))
         if what is not None:
             out.write(b',"what":')
-            out.write(self._word(what))
+            out.write(self.word(what))
         out.write(b"}")
 
 
@@ -262,23 +204,3 @@ class _Opening:
 def tombstone(topic: str, lead_id: str) -> Message:
     """The null value that makes compaction forget an erased lead."""
     return Message(topic, lead_id.encode(), None)
-
-
-def _opening(kind: str, source: str) -> bytes:
-    return b'{"type":%b,"specversion":%b,"source":%b,"id":' % (
-        quoted(kind),
-        quoted(SPECVERSION),
-        quoted(source),
-    )
-
-
-def _attributes(kind: str) -> bytes:
-    schema = quoted(dataschema(kind))
-    return b',"datacontenttype":"application/json","dataschema":%b,' % schema
-
-
-def _message(topic: str, lead_id: str, value: bytes, traceparent: str | None) -> Message:
-    headers: Headers = _HEADERS
-    if traceparent is not None:
-        headers = (*_HEADERS, ("traceparent", traceparent.encode()))
-    return tuple.__new__(Message, (topic, lead_id.encode("utf-8"), value, headers, None, None))

@@ -48,8 +48,8 @@ def decode_follow_up(raw: bytes) -> FollowUpState:
     state = FollowUpState("")
     fields = unpack(raw, SCHEMA, "follow-up state", state, _HISTORY)
     state.policy_hash = fields[1]
-    state.head = decode_case(fields[2])
-    state.base = None if fields[3] is None else decode_case(fields[3])
+    fill_case(state.head, fields[2])
+    state.base = None if fields[3] is None else fill_case(Case(), fields[3])
     state.frontier = None if fields[4] is None else tuple(fields[4])
     state.marks, state.forgotten_us, state.retractions, state.said_us = fields[5:9]
     state.sayings = [Saying(*saying) for saying in fields[9]] if len(fields) > 9 else []
@@ -65,9 +65,8 @@ def encode_case(case: Case) -> list[Any]:
     return [runs, *_case_out(case)]
 
 
-def decode_case(fields: list[Any]) -> Case:
-    """The case of such a list."""
-    case = Case()
+def fill_case(case: Case, fields: list[Any]) -> Case:
+    """A new case with the content of such a list."""
     (
         runs,
         case.closed,

@@ -25,7 +25,7 @@ from scorer.demo.screens import Screen
 from scorer.demo.story import Story
 from scorer.demo.words import Lang
 from scorer.domain.model import Model
-from scorer.engine.ports import is_lead
+from scorer.engine.keys import is_lead
 from scorer.settings import Settings
 from scorer.transport.changelog import unframe
 from scorer.transport.clients import read, sending

@@ -27,10 +27,10 @@ from scorer.demo.story import Story, invented
 from scorer.demo.view import Frame, draw
 from scorer.demo.words import Lang
 from scorer.domain.model import DAY_US
+from scorer.engine.keys import is_lead
 from scorer.engine.memory import MemoryDriver, MemoryRecord
 from scorer.engine.pool import INPUTS as POOL_INPUTS
 from scorer.engine.pool import pool_factory
-from scorer.engine.ports import is_lead
 from scorer.engine.scoring import scoring_factory
 
 STEP_US: Final = 6 * HOUR_US  # what a real second shows at the default speed

@@ -35,10 +35,11 @@ class Before:
 
 def output_id(*parts: str | int | None) -> str:
     """A deterministic id: 128 bits of BLAKE2b over the parts, none of them as nothing."""
-    return _digest("\0".join(["" if p is None else str(p) for p in parts]))
+    return digest("\0".join(["" if p is None else str(p) for p in parts]))
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """The same of the parts as one text, with a zero byte between each two."""
     # The second form, which may hold anything, takes three times as long.
     raw = text.encode("utf-8") if text.isascii() else text.encode("utf-8", "surrogatepass")
     return blake2b(raw, digest_size=16).hexdigest()
@@ -57,7 +58,7 @@ def score_changed(
     head = state.head
     previous, state.published = state.published, explanation.score
     if cause.id is not None:
-        identity = _digest(f"score\0{lead_id}\0{cause.source or ''}\0{cause.id}")
+        identity = digest(f"score\0{lead_id}\0{cause.source or ''}\0{cause.id}")
     else:
         identity = output_id("score", lead_id, head.created_us, cause.kind, time_us, plan.hash)
     # In the order of its fields, all given: a fifth of what the constructor with keywords costs.
@@ -107,7 +108,7 @@ def tier_crossed(
     return tuple.__new__(
         TierCrossed,
         (
-            _digest(identity),
+            digest(identity),
             lead_id,
             time_us,
             before.tier,

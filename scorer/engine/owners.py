@@ -17,7 +17,8 @@ from scorer.domain.events import LeadEvent, OwnerLeft
 from scorer.domain.evidence import Entry
 from scorer.domain.followup.case import Case
 from scorer.domain.followup.entries import OWNER_LEFT
-from scorer.engine.ports import RESERVED, StateReader, StateWrite
+from scorer.engine.keys import RESERVED
+from scorer.engine.ports import StateReader, StateWrite
 
 _OWNER: Final = RESERVED + b"o"
 _LEAD: Final = RESERVED + b"l"

@@ -29,10 +29,11 @@ from scorer.domain.followup.state import FollowUpState
 from scorer.domain.model import History, Model
 from scorer.engine import owners
 from scorer.engine.cache import StateCache
+from scorer.engine.keys import is_lead
 from scorer.engine.owners import OwnerFile
 from scorer.engine.pool_measures import PoolMeasures
 from scorer.engine.pool_unit import Unit
-from scorer.engine.ports import Effects, Stage, StateReader, TierOf, is_lead
+from scorer.engine.ports import Effects, Stage, StateReader, TierOf
 
 INPUTS: Final = (
     "leads.created.v1",

@@ -13,7 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final, NamedTuple, Protocol
 
 from scorer.contracts.records import Record
-from scorer.engine.ports import POSITIONS, Effects, Stage, StateReader
+from scorer.engine.keys import POSITIONS
+from scorer.engine.ports import Effects, Stage, StateReader
 from scorer.transport.changelog import frame_all, frame_positions
 from scorer.transport.clock import Clock
 from scorer.transport.exits import FoldFailed, StoreFailed, Stuck, TransportError

@@ -16,7 +16,8 @@ from typing import Any, Final, NamedTuple
 
 from rocksdict import Rdict, WriteBatch
 
-from scorer.engine.ports import POSITIONS, TierOf
+from scorer.engine.keys import POSITIONS
+from scorer.engine.ports import TierOf
 from scorer.transport.census import Census
 from scorer.transport.changelog import (
     AT_ONCE,

@@ -13,9 +13,10 @@ from scorer.contracts.reasons import Rejected
 from scorer.contracts.records import Record
 from scorer.domain.events import Created, LeadEvent, OwnerLeft, Ownership
 from scorer.engine import owners
+from scorer.engine.keys import is_lead
 from scorer.engine.owners import OwnerFile
 from scorer.engine.pool import OURS, PoolFactory
-from scorer.engine.ports import StageFactory, StateWrite, is_lead
+from scorer.engine.ports import StageFactory, StateWrite
 from scorer.verify import compare
 from scorer.verify.copies import Copies
 from scorer.verify.pile import Pile

@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
 from scorer.contracts.dead_letters import DEAD_LETTERS_TOPIC
 from scorer.contracts.records import Record
-from scorer.engine.ports import POSITIONS, StateWrite
+from scorer.engine.keys import POSITIONS
+from scorer.engine.ports import StateWrite
 from scorer.verify.compare import letter_topic
 from scorer.verify.court import Court
 from scorer.verify.notes import Input, Letter, Note, Output, Shares, State, kept

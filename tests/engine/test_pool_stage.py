@@ -23,9 +23,9 @@ from scorer.domain.events import (
 )
 from scorer.domain.outputs import Tier
 from scorer.engine import owners
+from scorer.engine.keys import is_lead
 from scorer.engine.memory import MemoryDriver, MemoryRecord
 from scorer.engine.pool import COPY, PoolFactory, pool_factory
-from scorer.engine.ports import is_lead
 from scorer.engine.scoring import scoring_factory
 from scorer.observe.catalogue import BY_KEY
 from tests.followup.given import at

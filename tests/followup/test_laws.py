@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scorer.contracts.pool_codec import (
-    decode_case,
     decode_follow_up,
     encode_case,
     encode_follow_up,
+    fill_case,
 )
 from scorer.domain.events import (
     Body,
@@ -30,6 +30,7 @@ from scorer.domain.events import (
     Touch,
 )
 from scorer.domain.evidence import RETRACTION
+from scorer.domain.followup.case import Case
 from scorer.domain.followup.entries import OWNER_LEFT, entry_of
 from scorer.domain.followup.fold import Status, advance, fold, fold_entry
 from scorer.domain.followup.outputs import Met, PoolOutput, Returned, Voided
@@ -319,4 +320,4 @@ def test_a_case_that_was_stored_is_the_case_that_was_folded(
     """What goes through the changelog comes back the same."""
     head = tell(policy, story)[0].head
 
-    assert encode_case(decode_case(encode_case(head))) == encode_case(head)
+    assert encode_case(fill_case(Case(), encode_case(head))) == encode_case(head)

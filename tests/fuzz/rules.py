@@ -15,8 +15,9 @@ from scorer.contracts.published_pool import POOL_TOPIC, read_pool_output
 from scorer.contracts.reasons import MAX_DETAIL_CHARS, Rejected
 from scorer.contracts.records import Message, Record
 from scorer.contracts.state_codec import decode_state, encode_state
+from scorer.engine.keys import is_lead
 from scorer.engine.memory import MemoryRecord
-from scorer.engine.ports import Effects, is_lead
+from scorer.engine.ports import Effects
 from tests.fuzz.words import SECRET
 
 LIMIT_BYTES: Final = 16 * 1024

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scorer.engine.ports import POSITIONS, StateWrite
+from scorer.engine.keys import POSITIONS
+from scorer.engine.ports import StateWrite
 from scorer.transport import restore
 from scorer.transport.changelog import (
     Position,

@@ -199,7 +199,7 @@ def fire(case: Case, told: Telling, due: Due) -> None:
     else:
         back = told.returned(case, _REASONS[due.clock], deadline_of(due.clock, run), due.at_us)
         _end(case, told, due.clock, EXPIRE, due.at_us, back)
-        pooled(case, told, due.at_us, episode_id(case.episode, due.at_us), back.pool)
+        pooled(case, told, due.at_us, episode_id(case.episode, str(due.at_us)), back.pool)
         came_back(case, told, back, due.at_us)
 
 

@@ -154,7 +154,7 @@ class Revision:
         if not isinstance(returned, Returned) or self._old.returned_id != returned.about.id:
             return None
         entry, told, now = self._entry, self._told, self._now
-        about = told.about(now, "voided", returned.about.time_us, entry[SOURCE], entry[ID])
+        about = told.about(now, "voided", returned.about.time_us, f"{entry[SOURCE]}\0{entry[ID]}")
         dues = [due_of(now, told.policy, c, r, entry[TIME]) for c, r in now.runs.items()]
         output = Voided(
             about._replace(time_us=max(returned.about.time_us, entry[TIME]), episode=step.episode),

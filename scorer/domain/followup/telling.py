@@ -24,7 +24,7 @@ from scorer.domain.followup.outputs import (
 )
 from scorer.domain.followup.policy import Clock, FollowUpPolicy, Reminder
 from scorer.domain.followup.table import MACHINE, Move, State
-from scorer.domain.publishing import output_id
+from scorer.domain.publishing import digest
 
 ARM: Final[Move] = Move.ARM
 
@@ -82,12 +82,13 @@ class Telling:
         state = MACHINE[before, move]
         self.steps.append(Step(clock, case.episode, run.start_us, move, state, at_us, output))
 
-    def about(self, case: Case, kind: str, at_us: int, *parts: str | int) -> About:
-        """The head of an output about a case as it stands."""
-        return self._about(case, self._id(case, kind, at_us, *parts), at_us, case.owner)
+    def about(self, case: Case, kind: str, at_us: int, which: str) -> About:
+        """The head of an output about a case as it stands; `which` tells its id from those of its kind."""
+        return self._about(case, self._id(case, kind, at_us, which), at_us, case.owner)
 
-    def _id(self, case: Case, kind: str, at_us: int, *parts: str | int) -> str:
-        return output_id(kind, self.lead_id, case.episode, *parts, at_us, self.policy.hash)
+    def _id(self, case: Case, kind: str, at_us: int, which: str) -> str:
+        parts = (kind, self.lead_id, case.episode, which, str(at_us), self.policy.hash)
+        return digest("\0".join(parts))
 
     def _about(self, case: Case, identity: str, at_us: int, owner: str | None) -> About:
         policy = self.policy
@@ -111,21 +112,21 @@ class Telling:
         """Reminder `number` (from 1) of a deadline."""
         reminders = self.policy.limits[clock].reminders
         reminder: Reminder = reminders[number - 1]
-        about = self.about(case, "due", at_us, clock, run.start_us, number)
+        about = self.about(case, "due", at_us, f"{clock}\0{run.start_us}\0{number}")
         return FollowUpDue(
             about, deadline_of(clock, run), Stage.REMINDER, reminder.to, number, len(reminders), reminder.risk
         )  # fmt: skip
 
     def expired(self, case: Case, clock: Clock, run: Run, at_us: int) -> FollowUpDue:
         """A deadline that expires into words."""
-        about = self.about(case, "due", at_us, clock, run.start_us, 0)
+        about = self.about(case, "due", at_us, f"{clock}\0{run.start_us}\00")
         of = len(self.policy.limits[clock].reminders)
         to = self.policy.pools.manager
         return FollowUpDue(about, deadline_of(clock, run), Stage.EXPIRED, to, 0, of, True)
 
     def met(self, case: Case, clock: Clock, run: Run, at_us: int, by: str) -> Met:
         """What a clock waited for."""
-        about = self.about(case, "met", at_us, clock, run.start_us)
+        about = self.about(case, "met", at_us, f"{clock}\0{run.start_us}")
         return Met(about, deadline_of(clock, run), at_us - run.start_us, by)
 
     def returned(
@@ -160,9 +161,9 @@ class Telling:
         return HandedOver(about, case.owner or "", case.since_us, summary_of(case))
 
 
-def episode_id(*start: str | int) -> str:
+def episode_id(begun: str, by: str) -> str:
     """The id of an episode, from what began it: unique within its lead."""
-    return output_id("episode", *start)[:16]
+    return digest(f"episode\0{begun}\0{by}")[:16]
 
 
 def deadline_of(clock: Clock, run: Run) -> Deadline:
