@@ -5,10 +5,10 @@ A restore asks it of every lead once: 1 µs each, 7 when compressed, where decod
 
 from __future__ import annotations
 
-import zlib
 from typing import Final
 
 from scorer.contracts.state_codec import decode_state
+from scorer.contracts.stored import plain
 from scorer.domain.outputs import Tier
 from scorer.domain.state import LeadState
 
@@ -22,7 +22,10 @@ def tier_of(state: bytes) -> str | None:
     A state whose beginning looks otherwise (a model with a quotation mark in its hash, say) is decoded
     as a whole.
     """
-    begins = state[:_BEGINNING] if state[:1] == b"[" else _unpacked(state)
+    try:
+        begins = plain(state)[:_BEGINNING]
+    except ValueError:
+        begins = b""  # decoding it as a whole says what is wrong
     # [schema,"model",[created_us,last_us,"base",base_since,"tier",…
     parts = begins.split(b'"', 6)
     if len(parts) == 7 and parts[2][:2] == b",[" and parts[3] in _TIERS and parts[5] in _TIERS:
@@ -35,10 +38,3 @@ def tier_in(state: LeadState) -> Tier | None:
     """The tier that a lead counts for; None while it is not created."""
     head = state.head
     return None if head.created_us is None else head.tier
-
-
-def _unpacked(state: bytes) -> bytes:
-    try:
-        return zlib.decompressobj().decompress(state, _BEGINNING)
-    except zlib.error:
-        return b""  # decoding it as a whole says what is wrong

@@ -76,6 +76,10 @@ class Packed:
         """All of them, in canonical order."""
         raise NotImplementedError
 
+    def take_oldest(self) -> Entry | None:
+        """Take the oldest of several out; None: these have to be unpacked for that."""
+        raise NotImplementedError
+
 
 class Remembered:
     """What is remembered of a lead's evidence, whatever it is evidence for.
@@ -191,6 +195,10 @@ class Remembered:
 
     def drop_oldest(self) -> Entry:
         """Take the oldest entry out."""
+        if self._packed is not None:
+            oldest = self._packed.take_oldest()
+            if oldest is not None:
+                return oldest
         entry = self.history.pop(0)
         if self._ids is not None:
             self._ids.discard((entry[SOURCE], entry[ID]))

@@ -13,13 +13,14 @@ from scorer.contracts.state_codec import decode_state, encode_state
 from scorer.domain.events import LeadEvent, Retraction
 from scorer.domain.explain import explain
 from scorer.domain.fold import Status, advance, fold
-from scorer.domain.model import DAY_US, SECOND_US, DecayKind
+from scorer.domain.model import DAY_US, SECOND_US, Decay, DecayKind, History
 from scorer.domain.outputs import TierCrossed
 from scorer.domain.plan import Plan
 from scorer.domain.scoring import round2, weight_at
 from scorer.domain.state import LeadState
 from tests.domain import random_cases
 from tests.domain.cases import Case
+from tests.domain.given import START, Lead, behaviour_rule, model
 from tests.domain.laws import (
     assert_adds_up,
     assert_ids_unique,
@@ -296,3 +297,41 @@ def test_points_are_rounded_as_python_rounds_them(half: int, off: float, above: 
     points = half / 200 + (off if above else -off)
     for value in (points, math.nextafter(points, 1e9), math.nextafter(points, -1e9), points * 1e5):
         assert round2(value) == round(value, 2)
+
+
+@pytest.mark.parametrize("keeps", [25, 60])
+@pytest.mark.parametrize("strange", [0.0, 0.05, 0.3])
+def test_a_full_history_is_the_same_whether_it_is_stored_after_every_event_or_never(
+    rng: random.Random, keeps: int, strange: float
+) -> None:
+    """What leaves a history is taken from its stored form; late, doubled and retracted evidence unpacks it."""
+    of = model(
+        behaviour_rule("visited", 3.0, decay=Decay(DecayKind.HALF_LIFE, 5 * DAY_US)),
+        behaviour_rule("asked", 7.0, decay=Decay(DecayKind.EXPIRES, 9 * DAY_US)),
+        history=History(40 * DAY_US, keeps),
+    )
+    never, always = Lead(of), Lead(of)
+    for lead in (never, always):
+        lead.created()
+    now, names = START, ["000001"]
+    for number in range(4 * keeps):
+        now += rng.choice((1, 3_600, 40_000)) * SECOND_US
+        name, at = f'e\n"{number}],[', now
+        what = rng.random()
+        if what < strange:
+            at = now - rng.randrange(3 * DAY_US)
+        elif what < 1.5 * strange:
+            name = rng.choice(names[-keeps // 2 :])
+        names.append(name)
+        retracts = what > 1 - strange / 2
+        about = f"[{number}],\n[" if rng.random() < 0.5 else None
+        behaviour = rng.choice(("visited", "asked"))
+        for lead in (never, always):
+            if retracts:
+                lead.retracted(at, names[-2])
+            else:
+                lead.did(at, behaviour, about, name=name)
+        always.stored()
+
+    assert always.outputs == never.outputs
+    assert encode_state(always.state) == encode_state(never.state)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import zlib
+
 import orjson
 import pytest
 
 from scorer.contracts.pool_codec import decode_follow_up, encode_follow_up
 from scorer.contracts.state_codec import decode_state, encode_state
-from scorer.contracts.stored import StateError
-from scorer.domain.model import DAY_US, Decay, DecayKind
+from scorer.contracts.stored import StateError, plain
+from scorer.domain.model import DAY_US, Decay, DecayKind, History
 from tests.domain.given import START, Lead, behaviour_rule, model
 from tests.followup.given import Story, limit, policy
 
@@ -82,3 +84,45 @@ def test_a_state_of_a_version_to_come_is_refused() -> None:
 
     with pytest.raises(StateError, match="run the release that wrote it"):
         decode_state(newer)
+
+
+def full(days: int = 250) -> bytes:
+    """A state that is long enough to be compressed."""
+    lead = Lead(model(behaviour_rule("demo", 1.0), history=History(400 * DAY_US, 200)))
+    lead.created()
+    for day in range(1, days):
+        lead.did(START + day * DAY_US, "demo", f"https://example.com/{day}")
+    return encode_state(lead.state)
+
+
+def test_states_of_releases_that_compressed_with_zlib_are_read() -> None:
+    new = full()
+    assert new[:1] == b"\1"
+
+    assert encode_state(decode_state(zlib.compress(plain(new), 1))) == new
+
+
+def test_a_history_that_an_earlier_release_wrote_in_one_line_is_read_and_goes_on() -> None:
+    new = full()
+    head, _, history = plain(new).partition(b"\n")
+    one_line = head + b"\n" + history.replace(b",\n", b",")
+
+    old, again = (
+        Lead(model(behaviour_rule("demo", 1.0), history=History(400 * DAY_US, 200)))
+        for _ in range(2)
+    )
+    old.state, again.state = decode_state(one_line), decode_state(new)
+    for lead in (old, again):
+        for day in range(260, 265):
+            lead.did(START + day * DAY_US, "demo", name=f"later {day}")
+            lead.stored()
+
+    assert encode_state(old.state) == encode_state(again.state)
+
+
+@pytest.mark.parametrize(
+    "damage", [b"\1", b"\2", b"x", b"\1abcdefgh", b"\2abcdefgh", b"xabc", b"?", b""]
+)
+def test_a_state_that_cannot_be_unpacked_says_what_to_do(damage: bytes) -> None:
+    with pytest.raises(StateError, match="delete the data directory"):
+        decode_state(damage)

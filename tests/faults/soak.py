@@ -39,7 +39,7 @@ from tests.fixtures.workers import Worker, scoring_worker
 
 SHARE: Final = 0.7
 BURST: Final = 100_000  # events with which the capacity is measured, publishing included
-EVENTS_A_LEAD: Final = 20  # before that: a lead that has done much costs twice what a new one does
+EVENTS_A_LEAD: Final = 200  # before that, which fill what a state keeps: a new lead costs half
 ENDLESS: Final = 1_000_000_000
 AT_ONCE: Final = 1e6  # events/s: as fast as they can be published
 SESSION_S: Final = 6
@@ -263,7 +263,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--every", type=float, default=60, help="seconds between two faults")
     parser.add_argument("--rate", type=float, help="events/s; else 70 %% of the measured capacity")
-    parser.add_argument("--leads", type=int, default=20_000)
+    parser.add_argument("--leads", type=int, default=5_000)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**31))
     parser.add_argument("--keep", action="store_true", help="keep logs and stores")
     options = parser.parse_args()

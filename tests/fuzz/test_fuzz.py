@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import zlib
 from collections import Counter
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 
 from scorer.contracts.reasons import RejectReason
 from scorer.contracts.records import Message
+from scorer.contracts.stored import compressed
 from scorer.engine.memory import MemoryRecord
 from scorer.engine.ports import Effects, StateWrite
 from tests.fuzz import corpus
@@ -129,7 +129,7 @@ def test_a_state_of_16_kib_is_noticed() -> None:
     lead, _, history = value.partition(b"\n")
     fields = orjson.loads(lead)
     fields[1] = random.Random(1).randbytes(20_000).hex()
-    raw = zlib.compress(orjson.dumps(fields) + b"\n" + history, 1)
+    raw = compressed(orjson.dumps(fields) + b"\n" + history)
 
     with pytest.raises(Broken, match="16-KiB"):
         check_states(Effects((), (), {key: StateWrite(raw, None)}), "scoring")

@@ -181,6 +181,7 @@ class JarCluster:
             "group.initial.rebalance.delay.ms": 0,
             "auto.create.topics.enable": "false",
             "log.cleaner.dedupe.buffer.size": 2_097_152,
+            "log.segment.bytes": 67_108_864,  # after kill -9 the latest of each log is read whole
         }
         return "".join(f"{key}={value}\n" for key, value in lines.items())
 
