@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 
 if __name__ == "__main__":
-    gc.disable()  # while modules and the model are loaded: a tenth of a start; see `_spare_the_collector`
+    gc.disable()  # while modules and the model are loaded: a tenth of a start; see `heap.spare_the_collector`
 
 import asyncio
 import itertools
@@ -99,25 +99,13 @@ def _serve(settings: Settings, model: Model, factory: StageFactory, instance: In
     web = Web(metrics, health, about=about, token=settings.web.secret())
     worker = _Worker(app, loop, lambda: _start_web(settings, web), report)
     code = ExitCode.OK
-    _spare_the_collector()
+    heap.spare_the_collector()
     try:
         worker.execute_from_commandline()  # ends with SystemExit, whatever happens
     except SystemExit as stop:
         code = ExitCode.BROKER if stop.code else ExitCode.OK
     _log.info(Event.WORKER_STOPPED, code=int(code))
     return code
-
-
-def _spare_the_collector() -> None:
-    """Leads are many small objects without cycles: looking for cycles among them is for nothing.
-
-    With Python's own thresholds it takes 28 to 67 µs an event, and up to 370 ms at a time; so, 1 to
-    2 µs and 30 to 80 ms, seldom. Memory is the same: reference counts free what is freed.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 1_000)
-    gc.enable()
 
 
 async def _start_web(settings: Settings, web: Web) -> None:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from librt.strings import BytesWriter
+
 from scorer.contracts.fragments import (
     hundredths,
     number,
@@ -54,6 +56,9 @@ class Encoder(EventWriter):
     def __init__(self, source: str) -> None:
         super().__init__((SCORE_CHANGED, TIER_CROSSED), source)
         self._names: dict[str, _Opening] = {}
+        self._part = BytesWriter()
+        self._last: tuple[Line, ...] | None = None
+        self._last_text = b""
 
     def score_changed(self, event: ScoreChanged) -> Message:
         """A change of score with every line of its explanation."""
@@ -141,7 +146,14 @@ class Encoder(EventWriter):
         out.write(b"}" if known else b',"dimensions":{}')
 
     def _lines(self, lines: tuple[Line, ...]) -> None:
-        out = self.out
+        """A crossing repeats the lines of the score that brought it."""
+        if lines is not self._last:
+            self._last, self._last_text = lines, self._text_of(lines)
+        self.out.write(self._last_text)
+
+    def _text_of(self, lines: tuple[Line, ...]) -> bytes:
+        out = self._part
+        out.truncate(0)
         out.write(b',"lines":[')
         first = True
         for line in lines:
@@ -160,6 +172,7 @@ class Encoder(EventWriter):
                 out.write(points)
             out.write(b"}")
         out.write(b"]")
+        return out.getvalue()
 
     def _opening_of(self, line: Line) -> bytes:
         """What is the same in every line of that name."""

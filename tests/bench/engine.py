@@ -11,6 +11,7 @@ from scorer.contracts.model.file import load_model
 from scorer.engine.memory import MemoryDriver, MemoryRecord
 from scorer.engine.scoring import scoring_factory
 from tests.bench.load import records
+from topologies.heap import spare_the_collector
 
 
 def main() -> None:
@@ -34,6 +35,7 @@ def main() -> None:
         for i, r in enumerate(records(args.events, args.leads))
     ]
     driver = MemoryDriver(scoring_factory(load_model(args.model), app="bench", version="0")(0))
+    spare_the_collector()  # as a worker does
     profile = cProfile.Profile() if args.profile else None
     started = time.process_time()
     if profile:

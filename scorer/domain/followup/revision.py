@@ -133,7 +133,7 @@ class Revision:
         if known is not None:
             del self._sayings[known.id]
             if known.said_id:  # and was taken back
-                again = output_id("again", known.id, self._entry[SOURCE], self._entry[ID])
+                again = output_id(f"again\0{known.id}\0{self._entry[SOURCE]}\0{self._entry[ID]}")
                 self._sayings[known.id] = known._replace(said_id=again, stands=True)
                 about = about._replace(id=again)
         if isinstance(output, Met) and (first := _first_of(step)):

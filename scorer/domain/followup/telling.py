@@ -24,7 +24,7 @@ from scorer.domain.followup.outputs import (
 )
 from scorer.domain.followup.policy import Clock, FollowUpPolicy, Reminder
 from scorer.domain.followup.table import MACHINE, Move, State
-from scorer.domain.publishing import digest
+from scorer.domain.publishing import output_id
 
 ARM: Final[Move] = Move.ARM
 
@@ -88,7 +88,7 @@ class Telling:
 
     def _id(self, case: Case, kind: str, at_us: int, which: str) -> str:
         parts = (kind, self.lead_id, case.episode, which, str(at_us), self.policy.hash)
-        return digest("\0".join(parts))
+        return output_id("\0".join(parts))
 
     def _about(self, case: Case, identity: str, at_us: int, owner: str | None) -> About:
         policy = self.policy
@@ -163,7 +163,7 @@ class Telling:
 
 def episode_id(begun: str, by: str) -> str:
     """The id of an episode, from what began it: unique within its lead."""
-    return digest(f"episode\0{begun}\0{by}")[:16]
+    return output_id(f"episode\0{begun}\0{by}")[:16]
 
 
 def deadline_of(clock: Clock, run: Run) -> Deadline:
