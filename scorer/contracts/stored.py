@@ -3,10 +3,10 @@
 What is known of the lead is a line, and each entry of its history is one. JSON, so that an operator can
 read a state with any tool; as arrays, for size; the history apart, because evidence in order only adds a
 line to it, and takes the first from one that is full: it is kept as bytes until something looks into it,
-which saves a third of what an event costs, and more of a busy lead's. A busy lead's state
-is compressed: a history of 200 events shrinks from 21 KB to 8 by LZ4, and where that leaves more than
-10 KB by zstd, so that every state stays below 16 KiB. The first byte says which: `[`, 1 or 2; `x` is
-zlib, which wrote earlier states.
+which saves a third of what an event costs, and half of a busy lead's. A long state is compressed: a
+history of 200 events shrinks from 21 KB to 8 by LZ4, and where that leaves more than 10 KB by zstd, so
+that every state stays below 16 KiB. The first byte says which: `[`, 1 or 2; `x` is zlib, which wrote
+earlier states.
 """
 
 from __future__ import annotations
@@ -65,9 +65,8 @@ class PackedJson(Packed):
             return None
         self.text = self.text[end + len(_BETWEEN) :]
         self.count -= 1
-        self.oldest_us = int(
-            self.text[1 : self.text.find(b",")]
-        )  # an entry begins with its instant
+        # The next begins with its instant.
+        self.oldest_us = int(self.text[1 : self.text.find(b",")])
         if entry[KIND] == RETRACTION:
             self.retractions -= 1
         return entry
