@@ -31,6 +31,7 @@ def explained(error: Exception) -> tuple[str, int] | None:
     from scorer.importing.errors import ImportProblem
     from scorer.simulate.errors import StoryError
     from scorer.transport.exits import TransportError
+    from scorer.verify.notes import NoRoom
 
     match error:
         case Failure():
@@ -43,6 +44,8 @@ def explained(error: Exception) -> tuple[str, int] | None:
             return f"{error}{ARROW}{error.remedy}", Exit.CONFIG
         case StateError():
             return str(error), Exit.CONFIG
+        case NoRoom():
+            return str(error), Exit.FAILED
         case ValidationError() if error.title == "Settings":
             return (
                 f"{_settings(error)}{ARROW}correct the variable; `lead-scorer config show` lists all",

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from tempfile import TemporaryFile
+from tempfile import TemporaryFile, gettempdir
 from typing import Final, NamedTuple, Self
 from zlib import crc32
 
@@ -97,6 +97,10 @@ _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(list[Note]).decode
 
 
+class NoRoom(Exception):
+    """The temporary files of a large partition do not fit on the disk."""
+
+
 class Shares:
     """The notes about one partition by share of its leads, in temporary files; a context manager."""
 
@@ -150,6 +154,13 @@ class Shares:
 
     def _write(self, share: int) -> None:
         block = _encode(self._waiting[share])
-        self._files[share].write(len(block).to_bytes(_LENGTH))
-        self._files[share].write(block)
+        try:
+            self._files[share].write(len(block).to_bytes(_LENGTH))
+            self._files[share].write(block)
+            self._files[share].flush()
+        except OSError as error:
+            raise NoRoom(
+                f"a temporary file in {gettempdir()} cannot be written ({error.strerror}) → set TMPDIR to a "
+                "directory with room for what the inputs of a partition take, and judge fewer partitions at a time (--jobs)"
+            ) from error
         self._waiting[share].clear()

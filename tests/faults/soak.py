@@ -233,8 +233,10 @@ async def _soak(
     await _cancelled(*watching)
     floor.stop = False
     after = await _capacity(soak.settings, floor)
-    cores = len(os.sched_getaffinity(0))
-    judged, verdict = await judge_product(soak.settings, BLURRED_S, jobs=cores)
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, range(os.cpu_count() or 1))  # nothing is measured any more
+    jobs = len(os.sched_getaffinity(0))
+    judged, verdict = await judge_product(soak.settings, BLURRED_S, jobs=jobs)
     for finding in verdict.examples:
         print(finding)
     slopes = memory.slopes(warm_up_s=min(600.0, seconds / 3))
@@ -248,7 +250,7 @@ async def _soak(
         "rate_is": f"{rate / before:.0%} of {before:,.0f}, measured before with {BURST:,} at a steady "
         f"pace beyond it; afterwards {after:,.0f}",
         "leads": options.leads,
-        "cores": cores,
+        "cores": len(cores),
         "native_fold": machine()["native_fold"],
         "faults": dict(soak.done),
         "ended": dict(soak.ended),

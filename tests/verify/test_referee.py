@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import random
+from functools import partial
+from pathlib import Path
 
 import pytest
 
+from scorer.cli.exits import Exit
+from scorer.cli.failures import explained
 from scorer.contracts.dead_letters import DEAD_LETTERS_TOPIC
 from scorer.contracts.records import Message
 from scorer.domain.events import (
@@ -18,6 +22,7 @@ from scorer.domain.events import (
     LeadEvent,
 )
 from scorer.engine.scoring import INPUTS, SCORES, TIERS
+from scorer.verify import notes
 from scorer.verify.referee import Limits
 from scorer.verify.verdict import Fault, Subject, Unjudged
 from tests.bench.load import events as busy_events
@@ -387,3 +392,16 @@ async def test_any_timing_of_batches_and_ticks_is_right(rng: random.Random) -> N
         verdict = await cluster.verdict()
         assert verdict.examples == []
         assert verdict.outputs > 300
+
+
+async def test_a_full_disk_is_said_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the temporary files in which the leads of a large partition wait."""
+    full = partial(Path("/dev/full").open, "r+b", buffering=0)
+    monkeypatch.setattr(notes, "TemporaryFile", full)
+
+    with pytest.raises(notes.NoRoom, match="No space left on device") as told:
+        await a_day_at_work().verdict()
+
+    message, code = explained(told.value) or ("", 0)
+    assert "TMPDIR" in message
+    assert code == Exit.FAILED
