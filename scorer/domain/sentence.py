@@ -21,8 +21,10 @@ REASONS: Final = 3
 """Reasons in a sentence: more are not read."""
 
 _FIT: Final = {
-    "en": {"strong": "Strong fit", "fair": "Fair fit", "weak": "Weak fit", "poor": "Poor fit"},
-    "zh": {"strong": "高度匹配", "fair": "较为匹配", "weak": "匹配度低", "poor": "不匹配"},
+    "strong": ("Strong fit", "高度匹配"),
+    "fair": ("Fair fit", "较为匹配"),
+    "weak": ("Weak fit", "匹配度低"),
+    "poor": ("Poor fit", "不匹配"),
 }
 MINUTE_US: Final = 60 * SECOND_US
 HOUR: Final = 60
@@ -34,7 +36,8 @@ def sentence(
     ledger: Ledger, plan: Plan, explanation: Explanation, time_us: int, language: Language = "en"
 ) -> str:
     """The largest positive and negative reasons, in plain words."""
-    return _phrased(ledger, plan, _reasons(ledger, plan, explanation, time_us), language)
+    en, zh = sentences(ledger, plan, explanation, time_us)
+    return en if language == "en" else zh
 
 
 def sentences(
@@ -42,16 +45,40 @@ def sentences(
 ) -> tuple[str, str]:
     """The same in English and in Chinese."""
     reasons = _reasons(ledger, plan, explanation, time_us)
-    return _phrased(ledger, plan, reasons, "en"), _phrased(ledger, plan, reasons, "zh")
+    said = _Said()
+    if ledger.tier is DISQUALIFIED:
+        _disqualifier(said, ledger, plan)
+    if reasons.grade is not None:
+        _fit(said, ledger, plan, reasons.grade, reasons.fit)
+    for name in reasons.acts:
+        _act(said, ledger, plan, name, time_us)
+    if reasons.silent_days is not None:
+        days = str(reasons.silent_days)
+        unit = " day" if reasons.silent_days == 1 else " days"
+        said.add("Silent for " + days + unit, "已沉默" + days + "天")
+    return ". ".join(said.en) + ".", "。".join(said.zh) + "。"
+
+
+class _Said:
+    """The parts of a sentence in both languages."""
+
+    __slots__ = ("en", "zh")
+
+    def __init__(self) -> None:
+        self.en: list[str] = []
+        self.zh: list[str] = []
+
+    def add(self, en: str, zh: str) -> None:
+        self.en.append(en)
+        self.zh.append(zh)
 
 
 class _Reasons:
     """What a sentence is about, in any language."""
 
-    __slots__ = ("acts", "fit", "grade", "silent_days", "time_us")
+    __slots__ = ("acts", "fit", "grade", "silent_days")
 
-    def __init__(self, time_us: int) -> None:
-        self.time_us = time_us
+    def __init__(self) -> None:
         self.grade: str | None = None  # None: there is nothing to say about the fit
         self.fit: list[str] = []  # the rules that speak for it, or against it
         self.acts: list[str] = []  # the behaviour rules that count most
@@ -59,7 +86,7 @@ class _Reasons:
 
 
 def _reasons(ledger: Ledger, plan: Plan, explanation: Explanation, time_us: int) -> _Reasons:
-    reasons = _Reasons(time_us)
+    reasons = _Reasons()
     value = sum([explanation.dimensions[name] for name in plan.fit_dimensions])
     share = value / plan.fit_reach if 0 < plan.fit_reach < UNBOUNDED else value / 100.0
     if value < 0:
@@ -90,46 +117,31 @@ def _reasons(ledger: Ledger, plan: Plan, explanation: Explanation, time_us: int)
     return reasons
 
 
-def _phrased(ledger: Ledger, plan: Plan, reasons: _Reasons, language: Language) -> str:
-    english = language == "en"
-    parts: list[str] = []
-    if ledger.tier is DISQUALIFIED:
-        parts.append(_disqualifier(ledger, plan, english))
-    if reasons.grade is not None:
-        parts.append(_fit(ledger, plan, reasons, _FIT[language][reasons.grade], english))
-    for name in reasons.acts:
-        parts.append(_act(ledger, plan, name, reasons.time_us, english))
-    if reasons.silent_days is not None:
-        days = str(reasons.silent_days)
-        unit = " day" if reasons.silent_days == 1 else " days"
-        parts.append("Silent for " + days + unit if english else "已沉默" + days + "天")
-    return ". ".join(parts) + "." if english else "。".join(parts) + "。"
-
-
-def _label(plan: Plan, rule: str, english: bool) -> str:
-    placed = plan.rules[rule]
-    return placed.label_en if english else placed.label_zh
-
-
-def _disqualifier(ledger: Ledger, plan: Plan, english: bool) -> str:
+def _disqualifier(said: _Said, ledger: Ledger, plan: Plan) -> None:
     hard = [r for r in (*ledger.fit, *ledger.accounts) if plan.rules[r].hard]
-    why = _label(plan, hard[0], english) if hard else ledger.locked or ""
-    said = "Disqualified" if english else "不合格"
-    if not why:
-        return said
-    return said + (": " if english else "：") + why
+    if hard:
+        placed = plan.rules[hard[0]]
+        en, zh = placed.label_en, placed.label_zh
+    else:
+        en = zh = ledger.locked or ""
+    said.add("Disqualified: " + en if en else "Disqualified", "不合格：" + zh if zh else "不合格")
 
 
-def _fit(ledger: Ledger, plan: Plan, reasons: _Reasons, said: str, english: bool) -> str:
+def _fit(said: _Said, ledger: Ledger, plan: Plan, grade: str, rules: list[str]) -> None:
     """How well the attributes fit, and the values that speak for it (or against it)."""
-    names: list[str] = []
-    for rule in reasons.fit[:REASONS]:
-        name = _value(ledger, plan, rule) or _label(plan, rule, english)
-        if name not in names:
-            names.append(name)
-    if not names:
-        return said
-    return said + ": " + ", ".join(names) if english else said + "：" + "、".join(names)
+    names = _Said()
+    for rule in rules[:REASONS]:
+        value, placed = _value(ledger, plan, rule), plan.rules[rule]
+        en, zh = value or placed.label_en, value or placed.label_zh
+        if en not in names.en:
+            names.en.append(en)
+        if zh not in names.zh:
+            names.zh.append(zh)
+    en, zh = _FIT[grade]
+    if names.en:
+        en += ": " + ", ".join(names.en)
+        zh += "：" + "、".join(names.zh)
+    said.add(en, zh)
 
 
 def _value(ledger: Ledger, plan: Plan, rule: str) -> str | None:
@@ -140,27 +152,26 @@ def _value(ledger: Ledger, plan: Plan, rule: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _act(ledger: Ledger, plan: Plan, rule: str, time_us: int, english: bool) -> str:
-    account = ledger.accounts[rule]
-    text = _label(plan, rule, english)
+def _act(said: _Said, ledger: Ledger, plan: Plan, rule: str, time_us: int) -> None:
+    """What the lead did, how often, and when for the last time."""
+    account, placed = ledger.accounts[rule], plan.rules[rule]
+    en, zh = placed.label_en, placed.label_zh
     if account.count > 1:
         count = str(account.count)
-        text += " (" + count + "×)" if english else "（" + count + "次）"
-    return (text + " " + _ago(time_us - account.last_us, english)).strip()
-
-
-def _ago(age_us: int, english: bool) -> str:
-    minutes = max(age_us, 0) // MINUTE_US
+        en += " (" + count + "×)"
+        zh += "（" + count + "次）"
+    minutes = max(time_us - account.last_us, 0) // MINUTE_US
     if minutes < 1:
-        return "just now" if english else "刚刚"
-    if minutes < HOUR:
-        return _counted(minutes, "minute", "分钟", english)
-    if minutes < DAY:
-        return _counted(minutes // HOUR, "hour", "小时", english)
-    return _counted(minutes // DAY, "day", "天", english)
+        ago_en, ago_zh = " just now", " 刚刚"
+    elif minutes < HOUR:
+        ago_en, ago_zh = _ago(minutes, " minute", "分钟前")
+    elif minutes < DAY:
+        ago_en, ago_zh = _ago(minutes // HOUR, " hour", "小时前")
+    else:
+        ago_en, ago_zh = _ago(minutes // DAY, " day", "天前")
+    said.add((en + ago_en).strip(), (zh + ago_zh).strip())
 
 
-def _counted(number: int, en: str, zh: str, english: bool) -> str:
-    if not english:
-        return str(number) + zh + "前"
-    return str(number) + " " + en + ("s ago" if number > 1 else " ago")
+def _ago(number: int, en: str, zh: str) -> tuple[str, str]:
+    text = " " + str(number)
+    return text + en + ("s ago" if number > 1 else " ago"), text + zh

@@ -33,7 +33,7 @@ from scorer.domain.plan import Plan
 from scorer.domain.posting import post
 from scorer.domain.prediction import next_crossing
 from scorer.domain.remodelling import adopt
-from scorer.domain.sentence import Language, sentence
+from scorer.domain.sentence import Language, sentences
 from scorer.domain.state import LeadState
 from scorer.domain.tiers import grid_label
 
@@ -129,6 +129,7 @@ def account(state: LeadState, lead_id: str, plan: Plan, at_us: int) -> Account:
     created = head.created_us is not None
     explanation = explain(head, plan, at_us) if created else Explanation(0.0, {}, (), 0.0)
     coming = next_crossing(head, plan, at_us)
+    why = sentences(head, plan, explanation, at_us) if created else ("", "")
     grid = [explanation.dimensions[d.id] for d in plan.dimensions] if created else []
     return Account(
         lead_id=lead_id,
@@ -140,8 +141,8 @@ def account(state: LeadState, lead_id: str, plan: Plan, at_us: int) -> Account:
         grid=grid_label(plan.model.grid, plan, grid) if created else None,
         next_tier=coming.tier if coming else None,
         next_us=coming.time_us if coming else None,
-        why_en=sentence(head, plan, explanation, at_us, "en") if created else "",
-        why_zh=sentence(head, plan, explanation, at_us, "zh") if created else "",
+        why_en=why[0],
+        why_zh=why[1],
         attributes={n: v for n, (v, _) in head.attributes.items() if v is not None},
         suppressed=list(_suppressed(then, plan)),
         held=[] if created else [_kept(e, "held until the lead is created") for e in then.history],
