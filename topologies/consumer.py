@@ -63,9 +63,13 @@ class BatchThread(AIOKafkaConsumerThread):
     async def _fetch_records(
         self, consumer: Any, active_partitions: Any, timeout: Any = None, max_records: Any = None
     ) -> Any:
-        if not self.consumer.flow_active or self.fetch is None or not active_partitions:
+        if self.fetch is None or not active_partitions:
             return []
-        return await self.fetch.take(active_partitions, timeout)
+        group = cast("BatchConsumer", self.consumer)
+        began = group.rebalances
+        return await self.fetch.take(
+            active_partitions, timeout, lambda: group.flow_active and group.rebalances == began
+        )
 
 
 async def _end_joining(consumer: Any) -> None:
@@ -89,6 +93,7 @@ class BatchConsumer(Consumer):
 
     _thread: BatchThread
     mundane_level = "debug"
+    rebalances = 0  # so often were partitions taken or given
 
     def _new_consumer_thread(self) -> BatchThread:
         return BatchThread(self, loop=self.loop, beacon=self.beacon)
@@ -98,8 +103,9 @@ class BatchConsumer(Consumer):
         fetch = self._thread.fetch
         return fetch.frontier(topic, partition) if fetch else None
 
-    def forget_frontiers(self) -> None:
-        """Partitions were revoked."""
+    def rebalanced(self) -> None:
+        """Partitions were revoked, or assigned: what is known and under way is old."""
+        self.rebalances += 1
         if self._thread.fetch:
             self._thread.fetch.forget()
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -72,26 +72,39 @@ class Fetch:
         """Partitions were revoked: what was known about their ends is old."""
         self._frontiers = {}
 
-    async def take(self, tps: Iterable[TopicPartition], timeout: float) -> list[Fetched]:
-        """All batches that wait for these partitions; at most `timeout` s for the first."""
+    async def take(
+        self,
+        tps: Iterable[TopicPartition],
+        timeout: float,
+        heard: Callable[[], bool] = lambda: True,
+    ) -> list[Fetched]:
+        """All batches that wait for these partitions; at most `timeout` s for the first.
+
+        Nothing is taken once nobody has `heard`: a rebalance may come while this waits, and what is taken
+        after it and thrown away is not fetched again where the group has committed nothing yet.
+        """
         wanted = set(tps)
         deadline = time.monotonic() + timeout
-        while wanted:
-            states = self._states(wanted)
-            before = {tp: state.position for tp, state in states.items()}
-            # timeout=0 does not suspend (unless the group is being assigned anew, when there is
-            # nothing to take): the positions before and after belong to exactly these records.
-            records = await self._fetcher.fetched_records(wanted, 0, _MAX_RECORDS)
-            batches = [
-                Fetched(tp.topic, tp.partition, before[tp], state.position, records.get(tp, ()))
-                for tp, state in states.items()
-                if tp in records or state.position != before[tp]
-            ]
+        while wanted and heard():
+            batches = await self._waiting(wanted)
             left = deadline - time.monotonic()
             if batches or left <= 0:
                 return batches
             await asyncio.wait([self._fetcher._create_fetch_waiter()], timeout=left)
         return []
+
+    async def _waiting(self, wanted: set[TopicPartition]) -> list[Fetched]:
+        """What is there. Never suspends, so that the positions belong to exactly these records."""
+        if self._consumer._subscription.reassignment_in_progress:
+            return []  # aiokafka would wait for the new partitions, and take from them
+        states = self._states(wanted)
+        before = {tp: state.position for tp, state in states.items()}
+        records = await self._fetcher.fetched_records(wanted, 0, _MAX_RECORDS)
+        return [
+            Fetched(tp.topic, tp.partition, before[tp], state.position, records.get(tp, ()))
+            for tp, state in states.items()
+            if tp in records or state.position != before[tp]
+        ]
 
     def _states(self, tps: Iterable[TopicPartition]) -> dict[TopicPartition, Any]:
         subscription = self._consumer._subscription.subscription
