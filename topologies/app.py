@@ -5,20 +5,25 @@ Knows Faust and the lanes; knows no event.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 import faust
+import structlog
 from faust.types import TP
 
 from scorer.engine.ports import StageFactory
+from scorer.observe.logs import Event
 from scorer.settings import Settings
 from scorer.transport.clock import Clock
 from scorer.transport.exits import BrokerUnreachable, TransportError, WriteFailed
 from scorer.transport.fetched import Fetched, Frontier
 from scorer.transport.lanes import Lanes, Report
 from topologies.consumer import BatchConsumer, BatchTransport, RawSchema
+
+_log = structlog.get_logger()
 
 
 class _Boot(faust.App.BootStrategy):
@@ -77,6 +82,20 @@ class StageApp(faust.App):
         if error is not None:
             group = self.product.group(self.stage)
             self.fail(BrokerUnreachable(f"the membership in group {group} ended: {error!r}"))
+
+    async def fetch_overdue(self) -> None:
+        """Ask again for what the brokers have and the client does not bring; cheap, called each second."""
+        if not self._batches.flow_active:
+            return  # a rebalance
+        for topic, partition, offset in self.lanes.overdue(time.monotonic()):
+            _log.warning(
+                Event.INPUT_OVERDUE,
+                topic=topic,
+                partition=partition,
+                offset=offset,
+                advice="it is fetched again; if this line comes often, report it with the lines before it",
+            )
+            await self._batches.reread(topic, partition, offset)
 
     async def on_stop(self) -> None:
         await self.lanes.close()

@@ -149,6 +149,7 @@ class _Worker(faust.Worker):
             await self.sleep(1.0)
             if not self.should_stop:
                 self._stage.check_membership()
+                await self._stage.fetch_overdue()
 
     def _setproctitle(self, info: str, *, ident: str = "") -> None:
         """The command line of the process stays as it was given."""

@@ -40,6 +40,7 @@ class Event(StrEnum):
     LANE_FAILED = "lane.failed"
     OFFSETS_FORGOTTEN = "offsets.forgotten"
     INPUT_REPLACED = "input.replaced"
+    INPUT_OVERDUE = "input.overdue"
     STORE_DISCARDED = "store.discarded"
     DEAD_LETTER_LIMIT = "dead_letters.limit_reached"
     TOPICS_MISMATCH = "topics.mismatch"

@@ -30,6 +30,7 @@ class Input:
         self.unsettled: int | None = None  # the first record handed out and not committed yet
         self.read_ms: int | None = None  # broker time of the last record handed out
         self.gap: int | None = None
+        self.behind: tuple[int, float] | None = None  # at which position it waits, since when
 
     def put(self, batch: Fetched) -> bool:
         """Append what is new in a batch; False when records between are missing."""
@@ -153,6 +154,20 @@ class Inbox:
             if least is None or known_us < least:
                 least = known_us
         return least
+
+    def overdue(self, now_s: float, patience_s: float) -> list[str]:
+        """Inputs of which records are known to be there, and have not come for so long; asked again and again."""
+        found = []
+        for one in self.inputs:
+            frontier = self._look_up(one.topic)
+            if one.waiting or frontier is None or one.at_end(frontier):
+                one.behind = None
+            elif one.behind is None or one.behind[0] != one.position:
+                one.behind = one.position, now_s
+            elif now_s - one.behind[1] >= patience_s:
+                one.behind = None
+                found.append(one.topic)
+        return found
 
     def lag(self, topic: str) -> int | None:
         """Offsets between what is committed and the end of the log; None while that is unknown.

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -31,6 +31,8 @@ from scorer.transport.store import Store
 from scorer.transport.writer import Writer
 
 _log = structlog.get_logger()
+_OVERDUE_S: Final = 10.0
+"""After how long records that are known to be there are asked for again; a fetch takes 0.1 s."""
 
 
 class Report(Protocol):
@@ -96,6 +98,14 @@ class Lanes:
         if lane is None or lane.put(batch):
             return None  # without a lane it is old: the partition is fetched again from its commit
         return lane.inbox.position_of(batch.topic)
+
+    def overdue(self, now_s: float) -> list[tuple[str, int, int]]:
+        """Topic, partition and offset of records that the brokers have and the client does not bring."""
+        return [
+            (topic, partition, lane.inbox.position_of(topic))
+            for partition, lane in self._lanes.items()
+            for topic in lane.inbox.overdue(now_s, _OVERDUE_S)
+        ]
 
     def wants(self, topic: str, partition: int) -> bool:
         """Whether more records of an input may be fetched now."""

@@ -138,6 +138,29 @@ def test_behind_an_open_transaction_time_stands_where_nothing_was_held_yet() -> 
     assert box.watermark_us() == 8_000
 
 
+def test_records_that_are_there_and_do_not_come_are_asked_for_again() -> None:
+    """Each time the patience is over; not while they are on their way, wait here, or are not known of."""
+    ends: dict[str, Frontier | None] = {"a": Frontier(0, 2), "b": Frontier(0, 0), "c": None}
+    box = inbox(ends)
+    assert box.overdue(0.0, 10) == []
+    assert box.overdue(9.9, 10) == []
+    assert box.overdue(10.0, 10) == ["a"]
+    assert box.overdue(11.0, 10) == []
+    assert box.overdue(21.0, 10) == ["a"]
+    assert box.overdue(22.0, 10) == []
+    box.put(batch("a", 0, [50]))
+    box.put(batch("b", 0, []))
+    assert box.overdue(33.0, 10) == []  # one waits here
+    assert order(box) == []  # of c nothing is known yet
+    ends["c"] = Frontier(0, 0)
+    assert order(box) == [("a", 0)]
+    assert box.overdue(34.0, 10) == []  # it has just got on
+    assert box.overdue(44.0, 10) == ["a"]
+    box.put(batch("a", 1, [51]))
+    box.take()
+    assert box.overdue(99.0, 10) == []
+
+
 def test_lag_counts_what_waits_here_and_on_the_broker() -> None:
     """Three of ten handed out: they wait until they are committed, then seven do, wherever they are."""
     box = inbox({"a": Frontier(0, 10)}, records=3)
