@@ -43,6 +43,16 @@ FOLLOW_UP = {
     "maximum_holding": limit(20 * DAY_US),
 }
 FIRST = {"first_response": limit(2 * DAY_US)}
+IDS = [
+    ("FollowUpDue", "f0dd4c55d8e9c17c5300575a653a8e39", "058d000ae27bade4"),
+    ("FollowUpDue", "1f9d6428cbba72499dafec3784edec61", "058d000ae27bade4"),
+    ("Met", "c756e0924d8d536595c464b22d0fb09e", "97225083f4b9006d"),
+    ("Returned", "c0fbbc87abb826c0eb2ce1852ae86121", "97225083f4b9006d"),
+    ("FollowUpDue", "99776ae22e7ff11ab7dde2694c3c9e29", "0eea85eecec7a4a3"),
+    ("FollowUpDue", "642707ff98a038a34d98ce357f056699", "0eea85eecec7a4a3"),
+    ("Voided", "e4b09212fb613f0d6d5d1d020fdffcc2", "97225083f4b9006d"),
+    ("Met", "1f078abef093b81e0e8ab3515a3acd13", "97225083f4b9006d"),
+]
 
 
 def claimed(limits: Mapping[str, Limit], **changes: Any) -> Story:
@@ -501,3 +511,18 @@ def test_f2_every_deadline_of_a_long_story_ends_exactly_once() -> None:
 def test_exemptions_by_default_are_those_of_the_contract() -> None:
     """Locked, won, open opportunity, disqualified, paused."""
     assert set(EXEMPT_BY_DEFAULT) == set(Exemption)
+
+
+def test_t7_ids_are_the_same_in_every_release() -> None:
+    """A replay by a later release says the same things with the same ids (semantics, section 7)."""
+    story = Story(
+        policy({"unassigned": limit(2 * HOUR_US, Reminder("owner", share=0.5)), **FOLLOW_UP})
+    )
+    story.created("2026-03-25 10:00")
+    story.until("2026-03-26 00:00")
+    story.claimed("2026-03-26 10:00")
+    story.touched("2026-03-27 10:00")
+    story.until("2026-04-10 00:00")
+    story.touched("2026-04-04 10:00")
+
+    assert [(type(o).__name__, o.about.id, o.about.episode) for o in story.outputs] == IDS

@@ -112,14 +112,17 @@ class Telling:
         """Reminder `number` (from 1) of a deadline."""
         reminders = self.policy.limits[clock].reminders
         reminder: Reminder = reminders[number - 1]
-        about = self.about(case, "due", at_us, f"{clock}\0{run.start_us}\0{number}")
+        about = self._due(case, clock, run, number, at_us)
         return FollowUpDue(
             about, deadline_of(clock, run), Stage.REMINDER, reminder.to, number, len(reminders), reminder.risk
         )  # fmt: skip
 
+    def _due(self, case: Case, clock: Clock, run: Run, number: int, at_us: int) -> About:
+        return self.about(case, "due", at_us, f"{clock}\0{run.start_us}\0{number}")
+
     def expired(self, case: Case, clock: Clock, run: Run, at_us: int) -> FollowUpDue:
         """A deadline that expires into words."""
-        about = self.about(case, "due", at_us, f"{clock}\0{run.start_us}\00")
+        about = self._due(case, clock, run, 0, at_us)
         of = len(self.policy.limits[clock].reminders)
         to = self.policy.pools.manager
         return FollowUpDue(about, deadline_of(clock, run), Stage.EXPIRED, to, 0, of, True)
