@@ -121,12 +121,12 @@ class StageApp(faust.App):
             await self._batches.reread(batch.topic, batch.partition, offset)
 
     async def _revoked(self, _app: Any, revoked: set[TP], **_kwargs: Any) -> None:
-        self._batches.rebalanced()
+        self._batches.forget_frontiers()
         await self.lanes.revoke()
 
     async def _rebalanced(self, _app: Any, **_kwargs: Any) -> None:
         """Faust awaits this before it seeks to the committed offsets and fetches again."""
-        self._batches.rebalanced()
+        self._batches.forget_frontiers()
         await self.lanes.assign({tp.partition for tp in self._batches.assignment()})
 
     def _new_transport(self) -> Any:

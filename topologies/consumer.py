@@ -65,10 +65,8 @@ class BatchThread(AIOKafkaConsumerThread):
     ) -> Any:
         if self.fetch is None or not active_partitions:
             return []
-        group = cast("BatchConsumer", self.consumer)
-        began = group.rebalances
         return await self.fetch.take(
-            active_partitions, timeout, lambda: group.flow_active and group.rebalances == began
+            active_partitions, timeout, lambda: bool(self.consumer.flow_active)
         )
 
 
@@ -93,7 +91,6 @@ class BatchConsumer(Consumer):
 
     _thread: BatchThread
     mundane_level = "debug"
-    rebalances = 0  # so often were partitions taken or given
 
     def _new_consumer_thread(self) -> BatchThread:
         return BatchThread(self, loop=self.loop, beacon=self.beacon)
@@ -103,9 +100,8 @@ class BatchConsumer(Consumer):
         fetch = self._thread.fetch
         return fetch.frontier(topic, partition) if fetch else None
 
-    def rebalanced(self) -> None:
-        """Partitions were revoked, or assigned: what is known and under way is old."""
-        self.rebalances += 1
+    def forget_frontiers(self) -> None:
+        """Partitions were revoked, or assigned."""
         if self._thread.fetch:
             self._thread.fetch.forget()
 

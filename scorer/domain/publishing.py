@@ -58,7 +58,7 @@ def score_changed(
     if cause.id is not None:
         identity = output_id(f"score\0{lead_id}\0{cause.source or ''}\0{cause.id}")
     else:
-        created = "" if head.created_us is None else str(head.created_us)
+        created = _created(head)
         identity = output_id(f"score\0{lead_id}\0{created}\0{cause.kind}\0{time_us}\0{plan.hash}")
     # In the order of its fields, all given: a fifth of what the constructor with keywords costs.
     return tuple.__new__(
@@ -99,8 +99,9 @@ def tier_crossed(
     """The crossing into the tier that the head is in."""
     head: Ledger = state.head
     reached = head.reached.get(head.tier, [time_us, 1, time_us])
-    created = "" if head.created_us is None else str(head.created_us)
-    identity = f"tier\0{lead_id}\0{created}\0{before.tier}\0{head.tier}\0{time_us}\0{plan.hash}"
+    identity = (
+        f"tier\0{lead_id}\0{_created(head)}\0{before.tier}\0{head.tier}\0{time_us}\0{plan.hash}"
+    )
     if cause.id is not None:
         identity += f"\0{cause.source or ''}\0{cause.id}"
     why_en, why_zh = sentences(head, plan, explanation, time_us)
@@ -131,6 +132,11 @@ def tier_crossed(
             traceparent,
         ),
     )
+
+
+def _created(head: Ledger) -> str:
+    """When a lead was created, as a part of an id; none as nothing."""
+    return "" if head.created_us is None else str(head.created_us)
 
 
 def _fires(reached: list[int], time_us: int) -> tuple[FireMode, ...]:

@@ -15,7 +15,7 @@ from scorer.engine.ports import Effects, Stage
 
 
 class MemoryRecord(NamedTuple):
-    """A record that never saw a broker."""
+    """A record as plain values: one that never saw a broker, or what is to be remembered of one that did."""
 
     topic: str
     key: bytes | None

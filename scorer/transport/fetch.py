@@ -61,6 +61,7 @@ class Fetch:
         self._polling = consumer._subscription.fetch_context()
         self._polling.__enter__()
         self._frontiers: dict[TopicPartition, Frontier] = {}
+        self._rebalances = 0  # so often were partitions taken or given
         self._proceed = self._fetcher._proc_fetch_request
         self._fetcher._proc_fetch_request = self._watch_fetch
 
@@ -69,8 +70,9 @@ class Fetch:
         return self._frontiers.get(TopicPartition(topic, partition))
 
     def forget(self) -> None:
-        """Partitions were revoked: what was known about their ends is old."""
+        """Partitions were revoked, or assigned: what is known of their ends, and under way, is old."""
         self._frontiers = {}
+        self._rebalances += 1
 
     async def take(
         self,
@@ -80,12 +82,13 @@ class Fetch:
     ) -> list[Fetched]:
         """All batches that wait for these partitions; at most `timeout` s for the first.
 
-        Nothing is taken once nobody has `heard`: a rebalance may come while this waits, and what is taken
-        after it and thrown away is not fetched again where the group has committed nothing yet.
+        Nothing is taken once a rebalance has come while this waits, or nobody has `heard`: what is taken
+        then and thrown away is not fetched again where the group has committed nothing yet.
         """
+        began = self._rebalances
         wanted = set(tps)
         deadline = time.monotonic() + timeout
-        while wanted and heard():
+        while wanted and heard() and self._rebalances == began:
             batches = await self._waiting(wanted)
             left = deadline - time.monotonic()
             if batches or left <= 0:

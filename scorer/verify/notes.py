@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from tempfile import TemporaryFile, gettempdir
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 from zlib import crc32
 
 import msgspec
 from msgspec import Struct
 
 from scorer.contracts.records import Record
+from scorer.engine.memory import MemoryRecord
 from scorer.verify.pile import Pile, Stored
 from scorer.verify.said import Said
 
@@ -25,23 +26,11 @@ _STATES_AT_ONCE: Final = 50_000  # of all shares together: about 100 MB
 _LENGTH: Final = 4  # bytes of the number before each block of notes
 
 
-class Kept(NamedTuple):
-    """A record without what Kafka's client keeps beside it (`Record`)."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp: int
-    key: bytes | None
-    value: bytes | None
-    headers: tuple[tuple[str, bytes | None], ...]
-
-
-def kept(record: Record) -> Kept:
-    """A record, to be remembered."""
-    return Kept(
-        *(record.topic, record.partition, record.offset, record.timestamp),
-        *(record.key, record.value, tuple(record.headers)),
+def kept(record: Record) -> MemoryRecord:
+    """A record without what Kafka's client keeps beside it."""
+    return MemoryRecord(
+        *(record.topic, record.key, record.value, record.timestamp),
+        *(tuple(record.headers), record.partition, record.offset),
     )
 
 
@@ -50,14 +39,13 @@ class Input(Struct, tag=0, array_like=True, gc=False):
 
     home: bytes
     rank: int
-    of: int  # so many inputs
     folded: bool  # or perhaps
-    record: Kept
+    record: MemoryRecord
 
     def onto(self, pile: Pile) -> None:
         leads = pile.inputs if self.folded else pile.extra
         if self.home not in leads:
-            leads[self.home] = [deque() for _ in range(self.of)]
+            leads[self.home] = [deque() for _ in range(pile.ranks)]
         leads[self.home][self.rank].append(self.record)
 
 
@@ -85,7 +73,7 @@ class State(Struct, tag=2, array_like=True, gc=False):
 class Letter(Struct, tag=3, array_like=True, gc=False):
     """A dead letter."""
 
-    record: Kept
+    record: MemoryRecord
 
     def onto(self, pile: Pile) -> None:
         pile.letters.append(self.record)

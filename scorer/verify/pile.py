@@ -37,6 +37,7 @@ class Pile:
     """What the topics hold about some leads of one partition."""
 
     times: Times
+    ranks: int  # so many inputs
     inputs: Queues = field(default_factory=dict)
     extra: Queues = field(default_factory=dict)  # perhaps folded
     said: dict[bytes, dict[str, list[Said]]] = field(default_factory=dict)

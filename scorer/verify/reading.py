@@ -33,7 +33,7 @@ class Reader:
         times = Times()
         notes = self._notes(snapshot, partition, times)
         if shares == 1:
-            pile = Pile(times)
+            pile = Pile(times, len(self._inputs))
             async for _home, note in notes:
                 note.onto(pile)
             self._court.gather(pile)
@@ -46,7 +46,7 @@ class Reader:
                 yield self._pile(times, files, share)
 
     def _pile(self, times: Times, files: Shares, share: int) -> Pile:
-        pile = Pile(times)
+        pile = Pile(times, len(self._inputs))
         for note in files.take(share):
             note.onto(pile)
         self._court.gather(pile)
@@ -84,7 +84,7 @@ class Reader:
                 times.last_ms[spot.topic] = record.timestamp
             if record.offset < perhaps:
                 home = self._court.home(spot.topic, record.key or b"")
-                note = Input(home, rank, len(self._inputs), record.offset < folded, kept(record))
+                note = Input(home, rank, record.offset < folded, kept(record))
                 yield None if shared else home, note
 
     def _stored(self, record: Record) -> Stored:
