@@ -63,6 +63,12 @@ class Cluster:
         async for record in self._audit.read(spot.topic, spot.partition, begin, end):
             yield record
 
+    async def read_since(self, spot: Spot, snapshot: Snapshot) -> AsyncIterator[Record]:
+        """The committed records behind the snapshot."""
+        end = await self._audit.end(spot.topic, spot.partition)
+        async for record in self._audit.read(spot.topic, spot.partition, snapshot.ends[spot], end):
+            yield record
+
 
 def _spots(offsets: Mapping[tuple[str, int], int]) -> dict[Spot, int]:
     return {Spot(*place): offset for place, offset in offsets.items()}

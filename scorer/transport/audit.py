@@ -123,16 +123,26 @@ class Audit:
         self, topic: str, partition: int, begin: int, end: int
     ) -> AsyncIterator[ConsumerRecord]:
         """The committed records of a partition with offsets from `begin` to below `end`."""
+        if begin >= end:
+            return  # not assigned: aiokafka's consumer overhears a stop that follows at once, and hangs
         consumer: AIOKafkaConsumer = self._consumer
         tp = TopicPartition(self._real(topic), partition)
         consumer.assign([tp])
         consumer.seek(tp, begin)
         try:
             # By position, because the last offsets may be transaction markers, which nobody is shown.
-            while begin < end and await consumer.position(tp) < end:
+            while await consumer.position(tp) < end:
                 for record in (await consumer.getmany(tp, timeout_ms=_POLL_MS)).get(tp, ()):
                     if record.offset < end:
                         yield record
+        except KafkaError as error:
+            raise self._unreachable(error) from error
+
+    async def end(self, topic: str, partition: int) -> int:
+        """Where the committed records of a partition end now."""
+        tp = TopicPartition(self._real(topic), partition)
+        try:
+            return int((await self._consumer.end_offsets([tp]))[tp])
         except KafkaError as error:
             raise self._unreachable(error) from error
 

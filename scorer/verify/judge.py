@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from scorer.contracts.dead_letters import DEAD_LETTERS_TOPIC
@@ -32,6 +33,7 @@ class Judge:
     since_ms: int | None
     until_ms: int | None
     truncated: bool  # retention has deleted the beginning of an input
+    rewritten: AbstractSet[bytes]  # keys whose states changed since the snapshot
     _letters: dict[LetterKey, tuple[Message, int, bool]] = field(default_factory=dict)
 
     def lead(
@@ -139,9 +141,12 @@ class Judge:
         if self.until_ms is not None or (stored and not self._inside(stored.at_ms)):
             self.verdict.unjudged[Unjudged.OUT_OF_RANGE] += 1
             return
-        self.verdict.states += 1
         found = stored.write if stored else None
         why = self.court.state(key, retold.states, found, beside)
+        if why is not None and key in self.rewritten and not (stored and beside):
+            self.verdict.unjudged[Unjudged.REWRITTEN] += 1  # compaction has kept the newer ones
+            return
+        self.verdict.states += 1
         if why is not None:
             fault = Fault.WRONG if stored and stored.write else Fault.MISSING
             offset = stored.offset if stored else None

@@ -25,11 +25,12 @@ class Stored(NamedTuple):
 
 @dataclass(slots=True)
 class Times:
-    """Of a whole partition, in broker time."""
+    """Of a whole partition; times are those of the broker."""
 
     first_ms: int | None = None  # of the oldest record of any input
     last_ms: dict[str, int] = field(default_factory=dict)  # of the folded records, by input
     first_letter_ms: int | None = None
+    rewritten: set[bytes] = field(default_factory=set)  # keys with newer states than the snapshot's
 
 
 @dataclass(slots=True)

@@ -68,6 +68,8 @@ class Reader:
             key = record.key or b""
             if key != POSITIONS:
                 yield court.home(snapshot.changelog, key), State(key, self._stored(record))
+        async for record in self._source.read_since(Spot(snapshot.changelog, partition), snapshot):
+            times.rewritten.add(record.key or b"")
         async for record in self._source.read(Spot(DEAD_LETTERS_TOPIC, partition), snapshot):
             if times.first_letter_ms is None:
                 times.first_letter_ms = record.timestamp

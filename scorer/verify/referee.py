@@ -117,6 +117,7 @@ class Referee:
         bench = judge.Judge(
             *(snapshot, partition, verdict, self._court, limits.since_ms, limits.until_ms),
             truncated=self._truncated(snapshot, partition, pile),
+            rewritten=pile.times.rewritten,
         )
         terms = self._terms(snapshot, partition, pile.times.last_ms)
         nothing: Sequence[deque[Record]] = [deque() for _ in self._factory.inputs]

@@ -48,3 +48,6 @@ class Source(Protocol):
 
     def read(self, spot: Spot, snapshot: Snapshot) -> AsyncIterator[Record]:
         """The committed records of a partition, from its beginning to its end in the snapshot."""
+
+    def read_since(self, spot: Spot, snapshot: Snapshot) -> AsyncIterator[Record]:
+        """The committed records of a partition from its end in the snapshot to its end now."""

@@ -33,6 +33,7 @@ class Unjudged(StrEnum):
     OLD_EVIDENCE = "lead_older_than_inputs"  # retention has deleted the evidence it began with
     OTHER_MODEL = "lead_seen_by_another_model"
     COMPACTED = "output_compacted"  # a newer output of the lead has replaced it
+    REWRITTEN = "state_rewritten"  # while the referee read; compaction has taken the one before
     EXPIRED = "dead_letter_expired"
     OUT_OF_RANGE = "outside_since_until"
 
@@ -41,6 +42,7 @@ UNJUDGED_MEANING = {
     Unjudged.OLD_EVIDENCE: "leads whose first evidence the input topics no longer hold",
     Unjudged.OTHER_MODEL: "leads about which another model than the given one has spoken",
     Unjudged.COMPACTED: "outputs that compaction has replaced by newer ones of their lead",
+    Unjudged.REWRITTEN: "states that were written anew while the referee read",
     Unjudged.EXPIRED: "dead letters that retention has deleted",
     Unjudged.OUT_OF_RANGE: "outputs, states and dead letters outside of the range",
 }

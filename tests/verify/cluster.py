@@ -51,6 +51,7 @@ class Cluster:
     committed: dict[str, int] | None = None  # else all that is folded
     begins: dict[str, int] = field(default_factory=dict)
     compacted_before_ms: dict[str, int] = field(default_factory=dict)
+    since: dict[str, list[MemoryRecord]] = field(default_factory=dict)  # while the referee reads
 
     def __post_init__(self) -> None:
         for topic in (*INPUTS, SCORES, TIERS, DEAD_LETTERS_TOPIC, CHANGELOG):
@@ -146,6 +147,10 @@ class Cluster:
         for record in self.topics[spot.topic]:
             if snapshot.begins[spot] <= record.offset < snapshot.ends[spot]:
                 yield record
+
+    async def read_since(self, spot: Spot, snapshot: Snapshot) -> AsyncIterator[Record]:
+        for record in self.since.get(spot.topic, ()):
+            yield record
 
     async def verdict(self, limits: Limits | None = None) -> Verdict:
         court = ScoringCourt(factory(self.model), identify)

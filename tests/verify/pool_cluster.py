@@ -172,5 +172,10 @@ class PoolCluster:
             if snapshot.begins[spot] <= record.offset < snapshot.ends[spot]:
                 yield record
 
+    async def read_since(self, spot: Spot, snapshot: Snapshot) -> AsyncIterator[Record]:
+        for record in self.logs[spot]:
+            if record.offset >= snapshot.ends[spot]:
+                yield record
+
     async def verdict(self, limits: Limits | None = None) -> Verdict:
         return await judged(self, PoolCourt(factory(), Decoder()), limits)

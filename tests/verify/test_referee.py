@@ -141,6 +141,19 @@ async def test_a_lost_state_is_found() -> None:
     assert (await cluster.verdict()).faults == {(Fault.MISSING, Subject.STATE): 1}
 
 
+async def test_a_state_that_was_written_anew_meanwhile_is_not_missing() -> None:
+    """Compaction may have taken the one that lay there when the referee began."""
+    cluster = a_day_at_work()
+    last = cluster.lose(CHANGELOG)
+    cluster.topics[CHANGELOG] = [r for r in cluster.topics[CHANGELOG] if r.key != last.key]
+    assert kinds((await cluster.verdict()).faults) == {("missing", "state")}
+
+    cluster.since[CHANGELOG] = [last]
+    verdict = await cluster.verdict()
+    assert verdict.right
+    assert verdict.unjudged == {Unjudged.REWRITTEN: 1}
+
+
 async def test_a_state_that_is_one_commit_behind_is_wrong() -> None:
     cluster = a_day_at_work()
     cluster.lose(CHANGELOG)
