@@ -25,7 +25,8 @@ from scorer.transport.writer import Writer, Written
 
 _STOP_S: Final = 8.0  # a commit takes 30 ms; a supervisor kills after 10 s
 _BLOCKED_S: Final = 0.01  # until the end of an input is asked for again
-_COUNTED: Final = 10_000  # leads that are due are counted up to here: 5 ms
+_COUNTED: Final = 10_000  # leads that are due are counted up to here, which takes 5 ms,
+_COUNT_EVERY_S: Final = 1.0  # and not after each tick of a backlog
 
 
 class Watch(Protocol):
@@ -73,6 +74,8 @@ class Lane:
         self._arrived = asyncio.Event()
         self._stopping = False
         self._next_tick = 0.0
+        self._next_count = 0.0
+        self._due = 0
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -152,9 +155,15 @@ class Lane:
             if effects.states or effects.outputs or effects.dead_letters:
                 await self._commit((), effects)
                 left = effects.due_left
-        due = len(self._store.due_until(watermark_us, _COUNTED)) if left else 0
-        self._watch.ticked(watermark_us, self._stage, due)
+        self._watch.ticked(watermark_us, self._stage, self._waiting(watermark_us) if left else 0)
         return left
+
+    def _waiting(self, watermark_us: int) -> int:
+        """How many leads are due, as of the last second."""
+        if time.monotonic() >= self._next_count:
+            self._due = len(self._store.due_until(watermark_us, _COUNTED))
+            self._next_count = time.monotonic() + _COUNT_EVERY_S
+        return self._due
 
     def _tell(self) -> None:
         """What the partition holds, and when time alone changes it next."""

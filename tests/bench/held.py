@@ -235,10 +235,10 @@ async def b6(ground: Ground, options: Options) -> dict[str, Any]:
 
 async def _until(port: int, name: str, value: float) -> None:
     """Until a metric of the worker has come to a value; counted when a commit is done."""
-    for _ in range(2_400):
+    for _ in range(600):
         if metric(await asyncio.to_thread(_page, port, "metrics"), name) >= value:
             return
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.2)  # the page takes some ms of the worker's core
     raise TimeoutError(f"{name} did not come to {value} in two minutes")
 
 
