@@ -22,6 +22,7 @@ from aiokafka.errors import (
     UnknownProducerId,
 )
 
+import scorer.transport.compression  # noqa: F401  (so that zstd is as quick as it is small)
 from scorer.engine.ports import Effects
 from scorer.observe.logs import Event
 from scorer.settings import Compression, Settings
