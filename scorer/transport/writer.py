@@ -22,13 +22,13 @@ from aiokafka.errors import (
     UnknownProducerId,
 )
 
-import scorer.transport.compression  # noqa: F401  (so that zstd is as quick as it is small)
 from scorer.engine.ports import Effects
 from scorer.observe.logs import Event
 from scorer.settings import Compression, Settings
 from scorer.transport.changelog import made_by
 from scorer.transport.connection import connection
 from scorer.transport.exits import Fenced, Stuck, WriteFailed
+from scorer.transport.outgoing import Row, fill
 
 _log = structlog.get_logger()
 
@@ -58,8 +58,7 @@ class Written(NamedTuple):
 
 
 _Target = tuple[str, int]  # real topic name, partition
-_Sent = tuple[_Target, int, int, asyncio.Future[Any]]  # records, last timestamp, of a batch
-_Row = tuple[bytes | None, bytes | None, list[tuple[str, bytes | None]], int | None]
+_Sent = tuple[str, int, int, asyncio.Future[Any]]  # topic, records, last timestamp of a batch
 
 
 class Writer:
@@ -154,7 +153,7 @@ class Writer:
             tps = {TopicPartition(topic, self._partition): at for topic, at in offsets.items()}
             await producer.send_offsets_to_transaction(tps, self._group)
         last = Written(-1, -1)
-        for (topic, _), count, timestamp_ms, future in sent:
+        for topic, count, timestamp_ms, future in sent:
             try:
                 metadata = await future
             except _FENCED:
@@ -167,33 +166,25 @@ class Writer:
         return last
 
     async def _send(
-        self, producer: AIOKafkaProducer, by_target: Mapping[_Target, Sequence[_Row]]
+        self, producer: AIOKafkaProducer, by_target: Mapping[_Target, Sequence[Row]]
     ) -> list[_Sent]:
         """Hand everything to the producer, in batches."""
         sent: list[_Sent] = []
-        for target, rows in by_target.items():
-            batch, stamp = producer.create_batch(), -1
-            for key, value, headers, timestamp in rows:
-                put = batch.append(timestamp=timestamp, key=key, value=value, headers=headers)
-                if put is None:  # full: send it and begin another one
-                    sent.append(await self._ship(producer, batch, target, stamp))
-                    batch = producer.create_batch()
-                    put = batch.append(timestamp=timestamp, key=key, value=value, headers=headers)
-                stamp = put.timestamp
-            sent.append(await self._ship(producer, batch, target, stamp))
+        for (topic, partition), rows in by_target.items():
+            left = rows
+            while left:
+                batch = producer.create_batch()
+                count, last_ms = fill(batch, left)
+                future = await producer.send_batch(batch, topic, partition=partition)
+                sent.append((topic, count, last_ms, future))
+                left = left[count:]
         return sent
-
-    async def _ship(
-        self, producer: AIOKafkaProducer, batch: Any, target: _Target, stamp: int
-    ) -> _Sent:
-        future = await producer.send_batch(batch, target[0], partition=target[1])
-        return target, batch.record_count(), stamp, future
 
     def _rows(
         self, effects: Effects, values: Mapping[bytes, bytes | None]
-    ) -> Mapping[_Target, Sequence[_Row]]:
+    ) -> Mapping[_Target, Sequence[Row]]:
         """Records by real topic name and partition, in order."""
-        rows: dict[_Target, list[_Row]] = defaultdict(list)
+        rows: dict[_Target, list[Row]] = defaultdict(list)
         own = self._partition
         prefix = self._settings.topics.prefix
         told = self._settings.outputs.publish
