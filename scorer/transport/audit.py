@@ -124,7 +124,7 @@ class Audit:
     ) -> AsyncIterator[ConsumerRecord]:
         """The committed records of a partition with offsets from `begin` to below `end`."""
         if begin >= end:
-            return  # not assigned: aiokafka's consumer overhears a stop that follows at once, and hangs
+            return  # not assigned: aiokafka (#1007) overhears a stop that follows at once, and hangs
         consumer: AIOKafkaConsumer = self._consumer
         tp = TopicPartition(self._real(topic), partition)
         consumer.assign([tp])
