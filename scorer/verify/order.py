@@ -14,6 +14,9 @@ from scorer.contracts.records import Record
 from scorer.verify.search import furthest
 
 _GROUP: Final = 256  # records whose order is looked for together
+_AHEAD: Final = (
+    64  # the last of as many, which may change places with what comes next, and are looked at again
+)
 
 
 class Taster(Protocol):
@@ -104,6 +107,11 @@ def next_group(inputs: Sequence[deque[Record]], slack_us: int) -> list[Record]:
         since_ms = max(at_ms, since_ms)
         group.append(inputs[rank].popleft())
     return group
+
+
+def settled(group: Sequence[Record]) -> int:
+    """How many records of a group, in the order that was found, stay there whatever comes next."""
+    return len(group) if len(group) < _GROUP else len(group) - _AHEAD
 
 
 def _by_topic(group: Sequence[Record]) -> list[list[Record]]:

@@ -14,12 +14,13 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import NamedTuple
 
 from scorer.contracts.records import Message, Record
 from scorer.engine.memory import MemoryStore
 from scorer.engine.ports import Effects, Stage, StateWrite
-from scorer.verify.order import next_group, untangled
+from scorer.verify.order import next_group, settled, untangled
 from scorer.verify.said import Identity, Said, said_by_message
 
 _Mark = tuple[str, str, bytes]  # topic, id and digest of an output
@@ -110,13 +111,17 @@ class Teller:
         return self._out
 
     def _fold_all(self, inputs: Sequence[deque[Record]]) -> None:
+        queues = {queue[0].topic: queue for queue in inputs if queue}
         while group := next_group(inputs, self._terms.slack_us):
+            order, sure = group, settled(group)
             if len({record.topic for record in group}) == 1:
-                self._fold(group)
+                self._fold(group[:sure])
             else:
                 order, teller = untangled(self, group, self._terms.slack_us)
-                self._become(teller)
-                self._out.reordered |= order != group
+                self._become(teller._after(sure, of=len(order)))
+                self._out.reordered |= order[:sure] != group[:sure]
+            for record in reversed(order[sure:]):
+                queues[record.topic].appendleft(record)
 
     def ahead(self, record: Record) -> tuple[Teller, bool, int]:
         """Who has folded one more record; whether what it said lies there, behind what was said
@@ -170,6 +175,10 @@ class Teller:
         while step is not since and step is not None:
             yield step
             step = step._before
+
+    def _after(self, records: int, *, of: int) -> Teller:
+        """Who has folded only the first of the records that this one and those before him have, one each."""
+        return next(islice(self._steps(), of - records, None))
 
     def _has_made(self, topic: str, id_: str) -> bool:
         return any((topic, id_) in step._made for step in self._steps())

@@ -44,7 +44,7 @@ ENDLESS: Final = 1_000_000_000
 AT_ONCE: Final = 1e6  # events/s: as fast as they can be published
 SESSION_S: Final = 6
 STOP_S: Final = 10  # what a supervisor waits before it kills
-REFEREE_PER_S: Final = 4_000
+REFEREE_PER_S: Final = 3_000
 BYTES_AN_EVENT: Final = 2_500  # on the disk of the broker: input, outputs, changelog
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from scorer.cli.exits import Exit
 from scorer.cli.failures import explained
+from scorer.contracts.compose import compose
 from scorer.contracts.dead_letters import DEAD_LETTERS_TOPIC
 from scorer.contracts.records import Message
 from scorer.domain.events import (
@@ -26,6 +27,7 @@ from scorer.verify import notes
 from scorer.verify.referee import Limits
 from scorer.verify.verdict import Fault, Subject, Unjudged
 from tests.bench.load import events as busy_events
+from tests.fixtures.floor import HASTY
 from tests.verify.cluster import CHANGELOG, START_US, Cluster
 
 FAIR_FIT: dict[str, AttributeValue] = {
@@ -387,6 +389,26 @@ async def test_what_compaction_has_replaced_is_not_missing() -> None:
     assert not (await cluster.verdict()).right  # compaction leaves the newest
 
 
+@pytest.mark.parametrize("place", [63, 191, 192, 255, 256, 319, 320])
+async def test_two_records_may_change_places_anywhere_in_a_long_run(place: int) -> None:
+    """Something comes each second, so there is no pause at which the order is beyond doubt."""
+    cluster = Cluster()
+    told: dict[int, Body] = {
+        0: Created("web", FAIR_FIT),
+        place: Behaviour("demo_requested"),
+        place + 1: AttributesChanged({"title": "vp"}),
+    }
+    for number in range(400):
+        body = told.get(number, Behaviour("page_viewed", f"page-{number}"))
+        cluster.publish(event(cluster, number, body, ago_s=0))
+        if number != place:  # that one is seen after the next
+            cluster.work((CREATED, ATTRIBUTES, BEHAVIOURS))
+        cluster.now_us += 1_000_000
+    verdict = await cluster.verdict(Limits(slack_s=60))
+    assert verdict.examples == []
+    assert verdict.reordered == 1
+
+
 async def test_any_timing_of_batches_and_ticks_is_right(rng: random.Random) -> None:
     """A busy floor, worked in random portions, inputs seconds apart, with time told in between."""
     for _ in range(5):
@@ -405,6 +427,37 @@ async def test_any_timing_of_batches_and_ticks_is_right(rng: random.Random) -> N
         verdict = await cluster.verdict()
         assert verdict.examples == []
         assert verdict.outputs > 300
+
+
+async def test_any_outage_of_the_brokers_is_right(rng: random.Random) -> None:
+    """Something about a lead each second; while nobody can publish, time goes on, and topics come back one by one."""
+    cluster = Cluster(model=HASTY)
+    arriving, free_us = [], dict.fromkeys(INPUTS, 0)
+    back_us = next_us = START_US + 30_000_000
+    for one in busy_events(300, 1, rng.randrange(1 << 30), days=400 / 86_400):
+        if one.time_us >= next_us:  # an outage
+            back_us = next_us + rng.randrange(3_000_000, 15_000_000)
+            next_us = back_us + rng.randrange(10_000_000, 60_000_000)
+        message = compose(one)
+        late_us = rng.randrange(5_000)
+        if one.time_us < back_us:
+            late_us += back_us - one.time_us + rng.randrange(3_000_000)
+        free_us[message.topic] = max(free_us[message.topic] + 1, one.time_us + late_us)
+        arriving.append((free_us[message.topic], message.topic, message))
+    arriving.sort(key=lambda each: each[0])
+    while arriving:
+        cluster.now_us += rng.randrange(50_000, 1_000_000)
+        while arriving and arriving[0][0] <= cluster.now_us:
+            cluster.write(arriving.pop(0)[-1])
+        if rng.random() < 0.8:
+            cluster.work_merged({topic: rng.randrange(2_000) for topic in INPUTS})
+            cluster.tick()
+    cluster.work_merged(dict.fromkeys(INPUTS, 0))
+    cluster.now_us += 3_600_000_000
+    cluster.tick()
+    verdict = await cluster.verdict(Limits(slack_s=60))
+    assert verdict.examples == []
+    assert verdict.outputs > 250
 
 
 async def test_a_full_disk_is_said_with_what_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
