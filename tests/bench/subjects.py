@@ -18,7 +18,16 @@ from tests.bench import streams
 from tests.bench.ground import ROOT, Ground
 
 QUIX: Final = "3.28.0"
-_FOLD_NEEDS: Final = ("msgspec", "librt", "orjson", "google-re2", "ruamel.yaml")  # as they are here
+FOLD_NEEDS: Final = (
+    "cramjam",
+    "google-re2",
+    "librt",
+    "msgspec",
+    "orjson",
+    "pydantic",
+    "ruamel.yaml",
+)
+"""What the fold imports, for an environment that is not ours; in the versions that are here."""
 
 
 @dataclass(frozen=True)
@@ -95,7 +104,7 @@ async def _rival(
 
 def _quix_python() -> Path:
     """The interpreter of an environment with Quix Streams, made once, outside of the tree."""
-    needs = [f"quixstreams=={QUIX}", *(f"{name}=={version(name)}" for name in _FOLD_NEEDS)]
+    needs = [f"quixstreams=={QUIX}", *(f"{name}=={version(name)}" for name in FOLD_NEEDS)]
     mark = zlib.crc32(" ".join([sys.version, *needs]).encode())
     place = jars.home().parent / f"quix-{QUIX}-{mark:08x}"
     python = place / "bin" / "python"
