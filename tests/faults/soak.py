@@ -161,6 +161,7 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
     )
     names = ("one", "two")
     one, two = (scoring_worker(settings, directory / f"{name}.log", name) for name in names)
+    keep = options.keep
     try:
         await admin.apply(settings, ["scoring"])
         for worker in (one, two):
@@ -172,12 +173,16 @@ async def run(options: argparse.Namespace) -> dict[str, Any]:
         rate = options.rate or SHARE * capacity
         _warn(rate, options.minutes)
         soak = Soak(settings, cluster, (one, two), rng, floor)
-        return await _soak(soak, options, rate, capacity)
+        found = await _soak(soak, options, rate, capacity)
+        keep = keep or not found["passed"]  # to see why
+        return found
     finally:
         end((one, two))
-        cluster.close()
-        if options.keep:
-            print(f"logs and stores: {directory}")
+        cluster.close(keep=keep)
+        if keep:
+            print(
+                f"logs and stores: {directory}\ntopics (kafka-dump-log.sh reads them): {cluster.root}"
+            )
         else:
             shutil.rmtree(directory, ignore_errors=True)
 
@@ -280,7 +285,11 @@ def main() -> int:
     parser.add_argument("--rate", type=float, help="events/s; else 70 %% of the measured capacity")
     parser.add_argument("--leads", type=int, default=5_000)
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(2**31))
-    parser.add_argument("--keep", action="store_true", help="keep logs and stores")
+    parser.add_argument(
+        "--keep",
+        action="store_true",
+        help="keep logs, stores and topics, as after a soak that failed",
+    )
     options = parser.parse_args()
     print(f"seed: {options.seed}", flush=True)
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # brokers go away here

@@ -123,11 +123,11 @@ class JarCluster:
     def __init__(self, nodes: int = 1) -> None:
         jars.java()
         jars.home()
-        self._root = Path(tempfile.mkdtemp(prefix="lead-scorer-kafka-"))
+        self.root = Path(tempfile.mkdtemp(prefix="lead-scorer-kafka-"))
         ports = free_ports(2 * nodes)
         self._clients, controllers = ports[:nodes], ports[nodes:]
         self.nodes = [
-            Node(n, self._root / str(n), self._properties(n, self._clients[n - 1], controllers))
+            Node(n, self.root / str(n), self._properties(n, self._clients[n - 1], controllers))
             for n in range(1, nodes + 1)
         ]
         try:
@@ -152,13 +152,14 @@ class JarCluster:
                     raise NoBroker(f"Kafka node {node.number} did not start: {node.log()[-500:]}")
                 time.sleep(0.05)
 
-    def close(self) -> None:
-        """End all nodes and remove their data."""
+    def close(self, *, keep: bool = False) -> None:
+        """End all nodes and remove their data, or `keep` it in `root`."""
         for node in self.nodes:
             node.signal(signal.SIGKILL)
         for node in self.nodes:
             node.wait()
-        shutil.rmtree(self._root, ignore_errors=True)
+        if not keep:
+            shutil.rmtree(self.root, ignore_errors=True)
 
     def _properties(self, number: int, port: int, controllers: list[int]) -> str:
         copies = min(3, len(controllers))
@@ -171,7 +172,7 @@ class JarCluster:
             "listeners": f"{listener},CONTROLLER://127.0.0.1:{controllers[number - 1]}",
             "advertised.listeners": listener,
             "controller.listener.names": "CONTROLLER",
-            "log.dirs": self._root / str(number) / "data",
+            "log.dirs": self.root / str(number) / "data",
             "offsets.topic.replication.factor": copies,
             "offsets.topic.num.partitions": 4,
             "transaction.state.log.replication.factor": copies,
