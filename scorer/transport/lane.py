@@ -25,8 +25,8 @@ from scorer.transport.writer import Writer, Written
 
 _STOP_S: Final = 8.0  # a commit takes 30 ms; a supervisor kills after 10 s
 _BLOCKED_S: Final = 0.01  # until the end of an input is asked for again
-_COUNTED: Final = 10_000  # leads that are due are counted up to here, which takes 5 ms,
-_COUNT_EVERY_S: Final = 1.0  # and not after each tick of a backlog
+_COUNTED: Final = 10_000  # leads that are due are counted up to here: 5 ms
+_COUNT_EVERY_S: Final = 1.0  # not after each tick of a backlog
 
 
 class Watch(Protocol):

@@ -14,9 +14,7 @@ from scorer.contracts.records import Record
 from scorer.verify.search import furthest
 
 _GROUP: Final = 256  # records whose order is looked for together
-_AHEAD: Final = (
-    64  # the last of as many, which may change places with what comes next, and are looked at again
-)
+_AHEAD: Final = 64  # the last of them, looked at again: they may change places with what comes next
 
 
 class Taster(Protocol):

@@ -446,12 +446,12 @@ async def test_outages_of_the_brokers_are_right(story: int, born_in_one: bool) -
         if one.time_us < back_us:
             late_us += back_us - one.time_us + rng.randrange(3_000_000)
         free_us[message.topic] = max(free_us[message.topic] + 1, one.time_us + late_us)
-        arriving.append((free_us[message.topic], message.topic, message))
+        arriving.append((free_us[message.topic], message))
     arriving.sort(key=lambda each: each[0])
     while arriving:
         cluster.now_us += rng.randrange(50_000, 1_000_000)
         while arriving and arriving[0][0] <= cluster.now_us:
-            cluster.write(arriving.pop(0)[-1])
+            cluster.write(arriving.pop(0)[1])
         if rng.random() < 0.8:
             cluster.work_merged({topic: rng.randrange(2_000) for topic in INPUTS})
             cluster.tick()
