@@ -5,6 +5,7 @@ Knows Faust and the lanes; knows no event.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -96,6 +97,10 @@ class StageApp(faust.App):
                 advice="it is fetched again; if this line comes often, report it with the lines before it",
             )
             await self._batches.reread(topic, partition, offset)
+
+    def loops(self) -> list[asyncio.AbstractEventLoop]:
+        """The worker's own, and that of its consumer's thread."""
+        return [self.loop, self._batches.thread_loop]
 
     async def on_stop(self) -> None:
         await self.lanes.close()

@@ -95,6 +95,11 @@ class BatchConsumer(Consumer):
     def _new_consumer_thread(self) -> BatchThread:
         return BatchThread(self, loop=self.loop, beacon=self.beacon)
 
+    @property
+    def thread_loop(self) -> asyncio.AbstractEventLoop:
+        """Of the thread with the Kafka client."""
+        return cast(asyncio.AbstractEventLoop, self._thread.thread_loop)
+
     def frontier(self, topic: str, partition: int) -> Frontier | None:
         """The newest known end of a partition."""
         fetch = self._thread.fetch

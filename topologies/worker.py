@@ -32,6 +32,7 @@ from scorer.observe.catalogue import PARTITIONS, TRANSACTIONS_ABORTED
 from scorer.observe.health import Health
 from scorer.observe.logs import Event
 from scorer.observe.metrics import Metrics
+from scorer.observe.waiting import waiting
 from scorer.observe.web import Web, WebPortTaken
 from scorer.settings import Settings
 from scorer.transport import admin
@@ -47,6 +48,7 @@ from topologies.stages import STAGES, build
 from topologies.supervisor import SUPERVISED
 
 _STOP_S: Final = 9.0  # a stop takes about 2 s; whoever sent SIGTERM may kill after 10
+_SAID_S: Final = 0.5  # for the line that says what a stop waited for
 _log = structlog.get_logger()
 
 
@@ -164,9 +166,22 @@ class _Worker(faust.Worker):
 
     def _limit_stop(self) -> None:
         _log.info(Event.WORKER_STOPPING)
-        limit = threading.Timer(_STOP_S, os._exit, (int(ExitCode.STUCK),))
+        limit = threading.Timer(_STOP_S, self._stuck)
         limit.daemon = True
         limit.start()
+
+    def _stuck(self) -> None:
+        """The stop took too long. In a thread of its own, and it ends whatever the loops and the log do."""
+        last = threading.Timer(_SAID_S, os._exit, (int(ExitCode.STUCK),))
+        last.daemon = True
+        last.start()
+        _log.error(
+            Event.WORKER_STUCK,
+            waits_for=waiting(self._stage.loops()),
+            code=int(ExitCode.STUCK),
+            advice="nothing is lost: what was not committed is read again; if it comes often, report this line",
+        )
+        _exit(ExitCode.STUCK)
 
 
 def _refused(error: Exception, code: ExitCode) -> ExitCode:

@@ -26,6 +26,7 @@ class Event(StrEnum):
     WORKER_READY = "worker.ready"
     WORKER_STOPPING = "worker.stopping"
     WORKER_STOPPED = "worker.stopped"
+    WORKER_STUCK = "worker.stuck"
     WORKER_FAILED = "worker.failed"
     STAGE_STARTED = "stage.started"
     STAGE_EXITED = "stage.exited"

@@ -8,6 +8,7 @@ from typing import Any
 
 from aiokafka.abc import AbstractTokenProvider
 
+import scorer.transport.farewell  # noqa: F401  (so that any client can be stopped)
 from scorer.settings import KafkaSettings, SaslMechanism, SecurityProtocol
 
 _TLS = (SecurityProtocol.SSL, SecurityProtocol.SASL_SSL)

@@ -14,12 +14,14 @@ from typing import Any
 
 import orjson
 import pytest
+from aiokafka import AIOKafkaConsumer
 
 from scorer.contracts.records import Message
 from scorer.settings import Settings, effective, environment
 from scorer.transport import admin
 from scorer.transport.acls import Grant, Operation, Resource, worker_grants
 from scorer.transport.clients import read, sending
+from scorer.transport.connection import connection
 from scorer.transport.exits import ExitCode, NotReady, TransportError
 from tests.fixtures.evidence import Evidence, Judged
 from tests.fixtures.workers import Worker
@@ -208,3 +210,17 @@ async def test_secrets_are_in_no_output(secured: Secured, connect: Connect, tmp_
     for text in said:
         for secret in (password, "pr1vate-key", base64.b64encode(password.encode()).decode()):
             assert secret not in text
+
+
+async def test_a_reader_stops_while_the_broker_holds_its_question(connect: Connect) -> None:
+    """TLS waits for the broker to confirm the end, and a broker that holds a fetch reads nothing."""
+    settings = connect("crm", request_timeout_ms=90_000)
+    async with AIOKafkaConsumer(
+        settings.topic("leads.tiers.v1"),
+        **connection(settings.kafka, "patient"),
+        fetch_max_wait_ms=60_000,
+        auto_offset_reset="latest",
+    ) as consumer:
+        assert await consumer.getmany(timeout_ms=1_000) == {}  # the question is under way
+        async with asyncio.timeout(20):
+            await consumer.stop()
