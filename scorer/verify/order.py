@@ -1,6 +1,6 @@
-"""In which order records of different topics were folded, read off what lies on the output topics.
+"""In which order records of different topics were folded, and time was told, read off the output topics.
 
-Knows that each topic's own order is kept; asks a teller what a record would say. Knows no stage.
+Knows that each topic's own order is kept; asks a teller what a step would say. Knows no stage.
 """
 
 from __future__ import annotations
@@ -17,34 +17,47 @@ _GROUP: Final = 256  # records whose order is looked for together
 _AHEAD: Final = 64  # the last of them, looked at again: they may change places with what comes next
 
 
-class Taster(Protocol):
-    """Somebody who has folded some records, and can tell where one more would lead."""
+class Teller(Protocol):
+    """Somebody who has told a story up to somewhere. A step makes another one, and changes nothing here."""
 
     @property
-    def state(self) -> bytes | None: ...
+    def stands(self) -> object:
+        """Those who stand alike go on alike."""
 
-    def ahead(self, record: Record) -> tuple[Self, bool, int]:
-        """Another one who has folded it, too; whether all that it said lies there; how much lies there
-        because of it that it did not say.
-        """
-        ...
+    @property
+    def wrong(self) -> int:
+        """What the last step said, and does not lie there next."""
+
+    @property
+    def unsaid(self) -> int:
+        """What lies there because of the record that the last step folded, and was not said."""
+
+    def may_tick(self, before: Record) -> bool:
+        """Whether time can have been told now, while a record was still to be folded."""
+
+    def ticked(self, before: Record) -> Self:
+        """After it."""
+
+    def folded(self, record: Record) -> Self:
+        """After a record."""
 
 
-T = TypeVar("T", bound=Taster)
+T = TypeVar("T", bound=Teller)
 
 
 def untangled(teller: T, group: Sequence[Record], slack_us: int) -> tuple[list[Record], T]:
     """Record after record that brings about what lies on the topics next, and who has folded them so.
 
-    Each topic's order is kept, and none is taken while another is older by more than the slack. Where
-    none fits, what is said is wrong: the next in merge order is taken, and on.
+    Each topic's order is kept, and none is taken while another is older by more than the slack; time is
+    told in between where that shows. Where nothing fits, what is said is wrong: the record that fits
+    best is taken, and on.
     """
     queues = _by_topic(group)
     way = Way(teller, queues, slack_us, (0,) * len(queues), ())
     while len(way.taken) < len(group):
         way = furthest(way)
         if onward := way.onward():
-            way = onward[0]()
+            way = min((step() for step in onward), key=Way.misfit)
     return [queues[i][n] for i, n in way.taken], way.teller
 
 
@@ -56,38 +69,51 @@ class Way(NamedTuple, Generic[T]):
     slack_us: int
     at: tuple[int, ...]  # how many of each topic are taken
     taken: tuple[tuple[int, int], ...]  # topic and number of each record, in order
-    right: bool = True  # what the last one said lies there
-    unsaid: int = 0  # outputs that lie there because of them, and were not said
+    ticks: int = 0  # since the last record
 
     def onward(self) -> Sequence[Callable[[], Way[T]]]:
-        """The ways with the next record of a topic, in merge order."""
-        at = zip(self.queues, self.at, strict=True)
-        heads = sorted((q[n].timestamp, i) for i, (q, n) in enumerate(at) if n < len(q))
+        """The way with time told, where it can have been, and those with the next record of a topic."""
+        at = enumerate(zip(self.queues, self.at, strict=True))
+        heads = sorted((q[n].timestamp, i) for i, (q, n) in at if n < len(q))
         near = [i for at_ms, i in heads if (at_ms - heads[0][0]) * 1000 <= self.slack_us]
-        return [partial(self._after, i) for i in near]
+        folds = [partial(self._fold, i) for i in near]
+        if not near:
+            return []
+        first = self.queues[near[0]][self.at[near[0]]]
+        return [partial(self._tick, first), *folds] if self.teller.may_tick(first) else folds
 
-    def _after(self, queue: int) -> Way[T]:
+    def _tick(self, before: Record) -> Way[T]:
+        return self._replace(teller=self.teller.ticked(before), ticks=self.ticks + 1)
+
+    def _fold(self, queue: int) -> Way[T]:
         number = self.at[queue]
-        teller, right, unsaid = self.teller.ahead(self.queues[queue][number])
+        teller = self.teller.folded(self.queues[queue][number])
         return self._replace(
             teller=teller,
             at=(*self.at[:queue], number + 1, *self.at[queue + 1 :]),
             taken=(*self.taken, (queue, number)),
-            right=right,
-            unsaid=self.unsaid + unsaid,
+            ticks=0,
         )
+
+    def misfit(self) -> tuple[bool, int, int]:
+        """By how much the last step does not fit. A tick that does not must not have been."""
+        return self.ticks > 0, self.teller.wrong, self.teller.unsaid
+
+    @property
+    def right(self) -> bool:
+        return not (self.teller.wrong or self.teller.unsaid)
 
     @property
     def stands(self) -> object:
-        return self.at, self.unsaid, self.teller.state
+        return self.at, self.teller.stands
 
     @property
-    def reach(self) -> tuple[int, int]:
-        return len(self.taken), -self.unsaid
+    def reach(self) -> tuple[int]:
+        return (len(self.taken),)
 
     @property
     def done(self) -> bool:
-        return len(self.taken) == sum(map(len, self.queues)) and not self.unsaid
+        return len(self.taken) == sum(map(len, self.queues))
 
 
 def next_group(inputs: Sequence[deque[Record]], slack_us: int) -> list[Record]:

@@ -11,10 +11,9 @@ its topic already (semantics, section 7).
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import NamedTuple
 
 from scorer.contracts.records import Message, Record
@@ -82,6 +81,8 @@ class Teller:
         self._state: StateWrite | None = None
         self._out = Retold()
         self._must = True
+        self._last: Record | None = None  # what the last step folded; None: a tick
+        self.wrong = 0  # what the last step said, and does not lie there next
         self._caused: dict[Identity, set[_Mark]] = {}  # what lies there because of each event
         self._times: dict[tuple[str, int], int] = {}  # where lies what time alone brought about
         self._places: dict[_Mark, list[int]] = {}  # where each output lies on its topic
@@ -93,9 +94,8 @@ class Teller:
                     self._times.setdefault((topic, one.time_us), number)
                 else:
                     self._caused.setdefault(one.cause, set()).add(mark)
-        self._reached: dict[str, int] = {}  # up to where outputs are told in the order being tried
+        self._reached: dict[str, int] = {}  # where the last output lies that was told, by topic
         self._made: set[tuple[str, str]] = set()  # outputs that were brought about
-        self._folded: set[Identity | None] = set()
 
     def tell(self) -> Retold:
         """The whole story."""
@@ -113,39 +113,59 @@ class Teller:
     def _fold_all(self, inputs: Sequence[deque[Record]]) -> None:
         queues = {queue[0].topic: queue for queue in inputs if queue}
         while group := next_group(inputs, self._terms.slack_us):
-            order, sure = group, settled(group)
-            if len({record.topic for record in group}) == 1:
-                self._fold(group[:sure])
-            else:
-                order, teller = untangled(self, group, self._terms.slack_us)
-                self._become(teller._after(sure, of=len(order)))
-                self._out.reordered |= order[:sure] != group[:sure]
-            for record in reversed(order[sure:]):
+            sure = settled(group)
+            plain = self._fold_plain(group[:sure])
+            order = group[plain:]
+            if plain < sure:
+                order, teller = untangled(self, order, self._terms.slack_us)
+                self._become(teller._after(sure - plain, of=len(order)))
+                self._out.reordered |= order[: sure - plain] != group[plain:sure]
+            for record in reversed(order[sure - plain :]):
                 queues[record.topic].appendleft(record)
 
-    def ahead(self, record: Record) -> tuple[Teller, bool, int]:
-        """Who has folded one more record; whether what it said lies there, behind what was said
-        before; and how much lies there because of it that was not said.
+    def _fold_plain(self, group: Sequence[Record]) -> int:
+        """Fold records of one topic, up to where time may have been told; says how many."""
+        if len({record.topic for record in group}) > 1:
+            return 0
+        for number, record in enumerate(group):
+            if self.may_tick(record):
+                return number
+            self._fold(record)
+        return len(group)
+
+    def may_tick(self, before: Record) -> bool:
+        """Whether time can have been told now, while a record was still to be folded.
+
+        Not what was due only after that lay on its topic already.
         """
+        due = self._due()
+        return due is not None and due <= before.timestamp * 1000 + 999 + self._terms.slack_us
+
+    def ticked(self, before: Record) -> Teller:
+        """Who has told the lead what was due next."""
         fork = self._fork()
-        fork._fold([record])
-        right = True
-        for due in fork._out.outputs:
-            topic = due.topic
-            reached = fork._reached.get(topic, -1)
-            places = self._places.get((topic, due.said.id, due.said.digest), ())
-            place = next((place for place in places if place > reached), -1)
-            right = right and place >= 0
-            fork._reached[topic] = max(place, reached)
-        identity = self._identify(record)
-        caused = self._caused.get(identity, ()) if identity is not None else ()
-        unsaid = sum(not fork._has_made(topic, id_) for topic, id_, _ in caused)
-        return fork, right, unsaid
+        fork._tick(before.timestamp)
+        fork._out.ticked_first = bool(fork._out.outputs)
+        return fork
+
+    def folded(self, record: Record) -> Teller:
+        """Who has folded one more record."""
+        fork = self._fork()
+        fork._fold(record)
+        return fork
 
     @property
-    def state(self) -> bytes | None:
-        """What is stored about the lead by now."""
-        return self._store.states.get(self._lead.key)
+    def unsaid(self) -> int:
+        """How much lies there because of the record that the last step folded, and was not said."""
+        identity = None if self._last is None else self._identify(self._last)
+        caused = () if identity is None else self._caused.get(identity, ())
+        return sum(not self._has_made(topic, id_) for topic, id_, _ in caused)
+
+    @property
+    def stands(self) -> object:
+        """All that what comes next depends on."""
+        state = self._store.states.get(self._lead.key)
+        return state, self._due(), frozenset(self._reached.items())
 
     def _fork(self) -> Teller:
         """A teller of the same lead at the same place, who changes nothing here."""
@@ -153,13 +173,14 @@ class Teller:
         fork._before, fork._out = self, Retold()
         fork._stage, self._stage = self._stage, None  # what it has at hand is good for one story
         fork._store = MemoryStore(dict(self._store.states), dict(self._store.due))
-        fork._made, fork._folded = set(), set()
+        fork._made = set()
         fork._reached = dict(self._reached)
         return fork
 
     def _become(self, fork: Teller) -> None:
         """Be where a fork, or a fork of one, has come to."""
         self._stage, self._store, self._state = fork._stage, fork._store, fork._state
+        self._reached = fork._reached
         for step in reversed(list(fork._steps(since=self))):
             self._out.outputs += step._out.outputs
             self._out.dead_letters += step._out.dead_letters
@@ -167,7 +188,6 @@ class Teller:
             self._out.records += step._out.records
             self._out.ticked_first |= step._out.ticked_first
             self._made |= step._made
-            self._folded |= step._folded
 
     def _steps(self, since: Teller | None = None) -> Iterator[Teller]:
         """This teller and those whose fork it is, the latest first."""
@@ -177,49 +197,32 @@ class Teller:
             step = step._before
 
     def _after(self, records: int, *, of: int) -> Teller:
-        """Who has folded only the first of the records that this one and those before him have, one each."""
-        return next(islice(self._steps(), of - records, None))
+        """Who has folded only the first of the records that this one and those before him have."""
+        steps = self._steps()
+        step, surplus = next(steps), of - records
+        while surplus or (records < of and step._last is None):
+            surplus -= step._last is not None
+            step = next(steps)
+        return step
+
+    def _lies_next(self, topic: str, one: Said) -> bool:
+        """Whether an output lies behind those that were said, and nothing between that is still to be said."""
+        reached = self._reached.get(topic, -1)
+        places = self._places.get((topic, one.id, one.digest), ())
+        place = next((place for place in places if place > reached), None)
+        if place is None:
+            return False
+        self._reached[topic] = place
+        between = self._lead.said[topic][reached + 1 : place]
+        return all(self._has_made(topic, skipped.id) for skipped in between)
 
     def _has_made(self, topic: str, id_: str) -> bool:
         return any((topic, id_) in step._made for step in self._steps())
 
-    def _has_folded(self, identity: Identity) -> bool:
-        return any(identity in step._folded for step in self._steps())
-
-    def _fold(self, records: Iterable[Record]) -> None:
-        for record in records:
-            while self._told_before(record):
-                self._out.ticked_first = True
-                self._tick(record.timestamp)
-            self._out.records += 1
-            self._folded.add(self._identify(record))
-            self._apply(self._at_work().process([record], self._store), record.timestamp)
-
-    def _told_before(self, record: Record) -> bool:
-        """Whether the outputs show that time was told to the lead before this record was folded."""
-        due = self._due()
-        if due is None or due > record.timestamp * 1000 + 999 + self._terms.slack_us:
-            return False
-        shown = [(t, self._times[t, due]) for t in self._lead.said if (t, due) in self._times]
-        if not shown or any(self._awaits_evidence(*place) for place in shown):
-            return False
-        return self._tells_what_is_there(due)
-
-    def _tells_what_is_there(self, due: int) -> bool:
-        """Evidence that says nothing itself still shows in what time says after it."""
-        effects = self._make_stage().tick(due, self._store, 1)
-        told = ((m.topic, said_by_message(m, 0)) for m in effects.outputs)
-        return all((topic, one.id, one.digest) in self._places for topic, one in told)
-
-    def _awaits_evidence(self, topic: str, number: int) -> bool:
-        """Whether something lies before an output that evidence yet to be folded brings about."""
-        said = self._lead.said[topic]
-        for one in reversed(said[:number]):
-            if self._has_made(topic, one.id):
-                return False
-            if one.cause is not None and not self._has_folded(one.cause):
-                return True
-        return False
+    def _fold(self, record: Record) -> None:
+        self._last = record
+        self._out.records += 1
+        self._apply(self._at_work().process([record], self._store), record.timestamp)
 
     def _pass_time(self, until_us: int, *, witnessed: bool = False) -> None:
         """What comes due with nobody interfering."""
@@ -232,6 +235,7 @@ class Teller:
     def _tick(self, at_ms: int) -> None:
         due = self._due()
         assert due is not None
+        self._last = None
         self._apply(self._at_work().tick(due, self._store, 1), max(at_ms, due // 1000))
 
     def _at_work(self) -> Stage:
@@ -243,8 +247,10 @@ class Teller:
 
     def _apply(self, effects: Effects, at_ms: int) -> None:
         self._store.apply(effects)
+        self.wrong = 0
         for message in effects.outputs:
             one = said_by_message(message, at_ms)
+            self.wrong += not self._lies_next(message.topic, one)
             self._made.add((message.topic, one.id))
             self._out.outputs.append(Due(message.topic, one, self._must))
         for letter in effects.dead_letters:
