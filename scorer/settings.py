@@ -138,6 +138,9 @@ class LaneSettings(_Section):
     """Records that one transaction folds at most."""
     max_batch_bytes: PositiveInt = 4_000_000
     """Bytes of input that one transaction folds at most."""
+    commit_interval_ms: int = Field(50, ge=0)
+    """Milliseconds at least between the beginnings of two transactions of a partition. An event after a quiet moment is committed at
+    once; 0 commits as often as the brokers can, which makes all of them slower when there are many."""
     queue_records: PositiveInt = 8_000
     """Records of one input partition that wait in memory before its fetching pauses."""
     fetch_max_bytes: PositiveInt = 1_048_576

@@ -41,10 +41,11 @@ class Watch(Protocol):
 
 
 class Pace(NamedTuple):
-    """How often a lane looks at what is due, and how much of it one commit takes."""
+    """How often a lane looks at what is due, how much of it one commit takes, and how often it commits records."""
 
     tick_s: float
     due_batch: int
+    commit_s: float  # at least, from the beginning of one to that of the next
 
 
 class Lane:
@@ -74,6 +75,7 @@ class Lane:
         self._arrived = asyncio.Event()
         self._stopping = False
         self._next_tick = 0.0
+        self._next_fold = 0.0
         self._next_count = 0.0
         self._due = 0
         self._task: asyncio.Task[None] | None = None
@@ -105,7 +107,7 @@ class Lane:
             while not self._stopping:
                 self._watch.beat()
                 self._arrived.clear()
-                records = self.inbox.take()
+                records = self._take()
                 if records:
                     await self._fold(records)
                 if time.monotonic() >= self._next_tick:
@@ -123,11 +125,27 @@ class Lane:
             failure.__cause__ = error
             self._on_failure(failure)
 
+    def _take(self) -> Sequence[Record]:
+        """What is to be folded now."""
+        now = time.monotonic()
+        if now < self._next_fold:
+            return ()
+        records = self.inbox.take()
+        if records:
+            self._next_fold = now + self._pace.commit_s
+        return records
+
     async def _wait(self) -> None:
-        """Until a batch arrives or the next tick; a moment when a known one is still under way."""
-        seconds = self._next_tick - time.monotonic()
-        if not self.inbox.empty():
-            seconds = min(seconds, _BLOCKED_S)
+        """Until a batch arrives or the next tick; a moment when a known one is still under way.
+
+        What arrives before the next commit may begin waits for it.
+        """
+        now = time.monotonic()
+        until_tick, until_fold = self._next_tick - now, self._next_fold - now
+        if until_fold > 0:
+            await asyncio.sleep(min(until_fold, max(until_tick, 0)))
+            return
+        seconds = until_tick if self.inbox.empty() else min(until_tick, _BLOCKED_S)
         try:
             async with asyncio.timeout(max(seconds, 0)):
                 await self._arrived.wait()

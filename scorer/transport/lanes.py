@@ -216,7 +216,9 @@ class Lanes:
             stores[partition],
             writers[partition],
             clock=self._clock,
-            pace=Pace(self._settings.tick_seconds, lanes.due_batch),
+            pace=Pace(
+                self._settings.tick_seconds, lanes.due_batch, lanes.commit_interval_ms / 1000
+            ),
             watch=self._report.lane(partition, inbox),
             on_failure=self._on_failure,
         )
