@@ -429,7 +429,9 @@ async def test_any_timing_of_batches_and_ticks_is_right(rng: random.Random) -> N
         assert verdict.outputs > 300
 
 
-@pytest.mark.parametrize(("story", "born_in_one"), [(1, False), (146, False), (5, True), (127, True)])
+@pytest.mark.parametrize(
+    ("story", "born_in_one"), [(1, False), (146, False), (5, True), (127, True)]
+)
 async def test_outages_of_the_brokers_are_right(story: int, born_in_one: bool) -> None:
     """Something about a lead each second; while nobody can publish, time goes on, and topics come back one by one."""
     rng = random.Random(story)
