@@ -9,6 +9,7 @@ Importing this module is what makes every client of the process part like this.
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any, Final
 
 from aiokafka.conn import AIOKafkaConnection, CloseReason
@@ -16,6 +17,7 @@ from aiokafka.conn import AIOKafkaConnection, CloseReason
 GRACE_S: Final = 0.5
 """For what was written last, and for a peer that has nothing else to do."""
 
+_TLS: Final = ("SSL", "SASL_SSL")
 _close = AIOKafkaConnection.close
 
 
@@ -24,9 +26,14 @@ def _close_soon(
 ) -> Any:
     writer = self._writer
     closed = _close(self, reason=reason, exc=exc)
-    if writer is not None and writer.get_extra_info("ssl_object") is not None:
-        self._loop.call_later(GRACE_S, writer.transport.abort)
+    if writer is not None and self._security_protocol in _TLS:
+        self._loop.call_later(GRACE_S, _cut, writer.transport, closed)
     return closed
+
+
+def _cut(transport: asyncio.WriteTransport, closed: asyncio.Future[None]) -> None:
+    if not closed.done():
+        transport.abort()
 
 
 AIOKafkaConnection.close = _close_soon
