@@ -166,15 +166,11 @@ class _Worker(faust.Worker):
 
     def _limit_stop(self) -> None:
         _log.info(Event.WORKER_STOPPING)
-        limit = threading.Timer(_STOP_S, self._stuck)
-        limit.daemon = True
-        limit.start()
+        _after(_STOP_S, self._stuck)
 
     def _stuck(self) -> None:
         """The stop took too long. In a thread of its own, and it ends whatever the loops and the log do."""
-        last = threading.Timer(_SAID_S, os._exit, (int(ExitCode.STUCK),))
-        last.daemon = True
-        last.start()
+        _after(_SAID_S, lambda: os._exit(int(ExitCode.STUCK)))
         _log.error(
             Event.WORKER_STUCK,
             waits_for=waiting(self._stage.loops()),
@@ -182,6 +178,13 @@ class _Worker(faust.Worker):
             advice="nothing is lost: what was not committed is read again; if it comes often, report this line",
         )
         _exit(ExitCode.STUCK)
+
+
+def _after(seconds: float, call: Callable[[], None]) -> None:
+    """In a thread of its own, which keeps no process alive."""
+    timer = threading.Timer(seconds, call)
+    timer.daemon = True
+    timer.start()
 
 
 def _refused(error: Exception, code: ExitCode) -> ExitCode:

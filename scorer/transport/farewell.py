@@ -17,7 +17,6 @@ from aiokafka.conn import AIOKafkaConnection, CloseReason
 GRACE_S: Final = 0.5
 """For what was written last, and for a peer that has nothing else to do."""
 
-_TLS: Final = ("SSL", "SASL_SSL")
 _close = AIOKafkaConnection.close
 
 
@@ -26,7 +25,7 @@ def _close_soon(
 ) -> Any:
     writer = self._writer
     closed = _close(self, reason=reason, exc=exc)
-    if writer is not None and self._security_protocol in _TLS:
+    if writer is not None and self._ssl_context is not None:
         self._loop.call_later(GRACE_S, _cut, writer.transport, closed)
     return closed
 

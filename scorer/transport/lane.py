@@ -143,7 +143,7 @@ class Lane:
         now = time.monotonic()
         until_tick, until_fold = self._next_tick - now, self._next_fold - now
         if until_fold > 0:
-            await asyncio.sleep(min(until_fold, max(until_tick, 0)))
+            await asyncio.sleep(min(until_fold, until_tick))
             return
         seconds = until_tick if self.inbox.empty() else min(until_tick, _BLOCKED_S)
         try:

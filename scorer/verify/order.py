@@ -69,7 +69,7 @@ class Way(NamedTuple, Generic[T]):
     slack_us: int
     at: tuple[int, ...]  # how many of each topic are taken
     taken: tuple[tuple[int, int], ...]  # topic and number of each record, in order
-    ticks: int = 0  # since the last record
+    ticked: bool = False  # the last step told time
 
     def onward(self) -> Sequence[Callable[[], Way[T]]]:
         """The way with time told, where it can have been, and those with the next record of a topic."""
@@ -83,7 +83,7 @@ class Way(NamedTuple, Generic[T]):
         return [partial(self._tick, first), *folds] if self.teller.may_tick(first) else folds
 
     def _tick(self, before: Record) -> Way[T]:
-        return self._replace(teller=self.teller.ticked(before), ticks=self.ticks + 1)
+        return self._replace(teller=self.teller.ticked(before), ticked=True)
 
     def _fold(self, queue: int) -> Way[T]:
         number = self.at[queue]
@@ -92,12 +92,12 @@ class Way(NamedTuple, Generic[T]):
             teller=teller,
             at=(*self.at[:queue], number + 1, *self.at[queue + 1 :]),
             taken=(*self.taken, (queue, number)),
-            ticks=0,
+            ticked=False,
         )
 
     def misfit(self) -> tuple[bool, int, int]:
         """By how much the last step does not fit. A tick that does not must not have been."""
-        return self.ticks > 0, self.teller.wrong, self.teller.unsaid
+        return self.ticked, self.teller.wrong, self.teller.unsaid
 
     @property
     def right(self) -> bool:

@@ -84,14 +84,14 @@ class Teller:
         self._last: Record | None = None  # what the last step folded; None: a tick
         self.wrong = 0  # what the last step said, and does not lie there next
         self._caused: dict[Identity, set[_Mark]] = {}  # what lies there because of each event
-        self._times: dict[tuple[str, int], int] = {}  # where lies what time alone brought about
+        self._times: set[tuple[str, int]] = set()  # when time alone brought about what lies there
         self._places: dict[_Mark, list[int]] = {}  # where each output lies on its topic
         for topic, said in lead.said.items():
             for number, one in enumerate(said):
                 mark = (topic, one.id, one.digest)
                 self._places.setdefault(mark, []).append(number)
                 if one.cause is None:
-                    self._times.setdefault((topic, one.time_us), number)
+                    self._times.add((topic, one.time_us))
                 else:
                     self._caused.setdefault(one.cause, set()).add(mark)
         self._reached: dict[str, int] = {}  # where the last output lies that was told, by topic
