@@ -25,6 +25,7 @@ INTERPRETED = {"__init__", "events", "outputs", "model", "policy", "table"}
 # Around the fold, what every event goes through. Nothing here may import, even indirectly, a package
 # without type hints (aiokafka, faust): mypyc refuses it where no configuration ignores that.
 AROUND = [
+    "scorer/contracts/binary.py",
     "scorer/contracts/decode.py",
     "scorer/contracts/encode.py",
     "scorer/contracts/encode_pool.py",
@@ -34,6 +35,7 @@ AROUND = [
     "scorer/contracts/pool_codec.py",
     "scorer/contracts/state_codec.py",
     "scorer/contracts/stored.py",
+    "scorer/contracts/stored_json.py",
     "scorer/contracts/stored_tier.py",
     "scorer/contracts/writing.py",
     "scorer/engine/cache.py",

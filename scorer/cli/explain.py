@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -37,6 +37,12 @@ def explain(
             help="Fold the lead anew from the input topics: slower, but exact for any instant and any model.",
         ),
     ] = False,
+    stored: Annotated[
+        bool,
+        typer.Option(
+            "--stored", help="What the workers hold of the lead, both stages, as JSON and uncut."
+        ),
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
     lang: Annotated[
         str, typer.Option("--lang", help="en or zh, of the sentence and the labels.")
@@ -53,6 +59,9 @@ def explain(
 
     language = explaining.language(lang)
     now = session(ctx)
+    if stored:
+        show.json_page(_stored(now, lead))
+        return
     plan = Plan(load_model(now.settings.model))
     other = Plan(load_model(against)) if against else None
     at_us = None if at is None else _instant(at, now.now_us())
@@ -72,6 +81,24 @@ def explain(
         show.json_page(as_json_pair(pair))
     else:
         explaining.print_comparison(pair, language, replayed=replay)
+
+
+def _stored(now: Session, lead: str) -> dict[str, Any]:
+    """The states of a lead as the changelogs have them."""
+    import asyncio
+
+    from scorer.cli import scores
+    from scorer.contracts.laid_open import laid_open
+    from scorer.contracts.pool_codec import decode_follow_up
+    from scorer.contracts.state_codec import decode_state
+
+    scoring = decode_state(asyncio.run(scores.state_of(now, lead)))
+    pool = asyncio.run(now.broker.state("pool", lead.encode()))
+    return {
+        "lead_id": lead,
+        "scoring": laid_open(scoring),
+        "pool": None if pool is None else laid_open(decode_follow_up(pool)),
+    }
 
 
 def _instant(text: str, now_us: int) -> int:

@@ -2,103 +2,229 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
 from typing import Any, Final
 
-from scorer.contracts.stored import pack, unpack
+import orjson
+from librt.strings import BytesWriter
+
+from scorer.contracts.binary import (
+    Reading,
+    write_chunk,
+    write_count,
+    write_float,
+    write_whole,
+    write_word,
+)
+from scorer.contracts.stored import (
+    begin,
+    finish,
+    open_state,
+    read_remembered,
+    unknown_version,
+    unreadable,
+)
+from scorer.contracts.stored_json import follow_up_from_json
 from scorer.domain.followup.case import Case, Run
 from scorer.domain.followup.policy import Clock
 from scorer.domain.followup.revision import Saying
 from scorer.domain.followup.state import SCHEMA, FollowUpState
 from scorer.domain.outputs import Tier
 
-_TIERS: Final = {tier.value: tier for tier in Tier}
-_CLOCKS: Final = {clock.value: clock for clock in Clock}
-_HISTORY: Final = 3  # its place in the schema version before this one
-_case_out: Final = attrgetter(
-    *("closed", "created_us", "dead", "done", "episode", "flags", "floor_us", "last_touch_us"),
-    *("owner", "pool", "returned_id", "returns", "score", "since_us", "source_channel", "tier"),
-    *("touch_log", "touches", "touches_total", "why_en", "why_zh"),
-)
-"""All at once, in C: a field at a time costs 7 µs more."""
+_TIERS: Final = (Tier.COLD, Tier.WARM, Tier.HOT, Tier.DISQUALIFIED)
+_CLOCKS: Final = tuple(Clock)
+_PLACE_OF_TIER: Final = {tier: place for place, tier in enumerate(_TIERS)}
+_PLACE_OF_CLOCK: Final = {clock: place for place, clock in enumerate(_CLOCKS)}
+"""Tiers and clocks are stored as their places."""
+
+_CREATED: Final = 1
+_CLOSED: Final = 2
+_DEAD: Final = 4
+_TOUCHED: Final = 8
+_SCORED: Final = 16
+_OWNED: Final = 32
+_POOLED: Final = 64
+_RETURNED: Final = 128
+
+_BASE: Final = 1
+_SAYINGS: Final = 2
 
 
 def encode_follow_up(state: FollowUpState) -> bytes:
     """The bytes of a state."""
-    sayings = [[*saying] for saying in state.sayings]
-    return pack(
-        [
-            SCHEMA,
-            state.policy_hash,
-            encode_case(state.head),
-            None if state.base is None else encode_case(state.base),
-            state.frontier,
-            state.marks,
-            state.forgotten_us,
-            state.retractions,
-            state.said_us,
-            *([sayings] if sayings else ()),  # a release without them reads the rest
-        ],
-        state,
-    )
+    out = begin(SCHEMA)
+    base, sayings = state.base, state.sayings
+    what = 0
+    if base is not None:
+        what |= _BASE
+    if sayings:
+        what |= _SAYINGS
+    out.append(what)
+    write_word(out, state.policy_hash)
+    write_whole(out, state.said_us)
+    write_case(out, state.head)
+    if base is not None:
+        write_case(out, base)
+    if sayings:
+        write_chunk(out, orjson.dumps([[*saying] for saying in sayings]))
+    return finish(out, state)
 
 
 def decode_follow_up(raw: bytes) -> FollowUpState:
     """The state of some bytes. Raises `StateError` for what this version cannot read."""
-    state = FollowUpState("")
-    fields = unpack(raw, SCHEMA, "follow-up state", state, _HISTORY)
-    state.policy_hash = fields[1]
-    fill_case(state.head, fields[2])
-    state.base = None if fields[3] is None else fill_case(Case(), fields[3])
-    state.frontier = None if fields[4] is None else tuple(fields[4])
-    state.marks, state.forgotten_us, state.retractions, state.said_us = fields[5:9]
-    state.sayings = [Saying(*saying) for saying in fields[9]] if len(fields) > 9 else []
+    try:
+        reading = open_state(raw)
+        if reading is None:
+            return follow_up_from_json(raw)
+        version = reading.byte()
+        if version != SCHEMA:
+            raise unknown_version("follow-up state", version, SCHEMA)
+        return _read_state(reading)
+    except (ValueError, IndexError, KeyError, TypeError) as error:
+        raise unreadable("follow-up state") from error
+
+
+def _read_state(reading: Reading) -> FollowUpState:
+    what = reading.byte()
+    state = FollowUpState(reading.word())
+    state.said_us = reading.whole()
+    read_case(reading, state.head)
+    if what & _BASE:
+        state.base = read_case(reading, Case())
+    if what & _SAYINGS:
+        sayings: list[list[Any]] = orjson.loads(reading.chunk())
+        state.sayings = [Saying(*saying) for saying in sayings]
+    read_remembered(reading, state)
     return state
 
 
-def encode_case(case: Case) -> list[Any]:
-    """A case as plain JSON types: a list whose order is part of the schema version."""
-    runs = [
-        [clock, r.start_us, r.span_us, r.due_us, r.since_us, r.sent, r.left_us]
-        for clock, r in case.runs.items()
-    ]
-    return [runs, *_case_out(case)]
+def write_case(out: BytesWriter, case: Case) -> None:
+    """Add a case."""
+    out.append(_what_of(case))
+    out.append(_PLACE_OF_TIER[case.tier])
+    if case.created_us is not None:
+        write_whole(out, case.created_us)
+    if case.last_touch_us is not None:
+        write_whole(out, case.last_touch_us)
+    if case.score is not None:
+        write_float(out, case.score)
+    if case.owner is not None:
+        write_word(out, case.owner)
+    if case.pool is not None:
+        write_word(out, case.pool)
+    if case.returned_id is not None:
+        write_chunk(out, case.returned_id.encode())
+    write_whole(out, case.floor_us)
+    write_whole(out, case.since_us)
+    write_count(out, case.returns)
+    write_count(out, case.touches)
+    write_count(out, case.touches_total)
+    write_chunk(out, case.episode.encode())
+    channel = case.source_channel
+    out.append(0 if channel is None else 1)
+    if channel is not None:
+        write_word(out, channel)
+    write_chunk(out, case.why_en.encode())
+    write_chunk(out, case.why_zh.encode())
+    _write_words(out, case.flags)
+    _write_words(out, case.done)
+    write_chunk(out, orjson.dumps(case.touch_log) if case.touch_log else b"")
+    write_count(out, len(case.runs))
+    for clock, run in case.runs.items():
+        _write_run(out, clock, run)
 
 
-def fill_case(case: Case, fields: list[Any]) -> Case:
-    """A new case with the content of such a list."""
-    (
-        runs,
-        case.closed,
-        case.created_us,
-        case.dead,
-        case.done,
-        case.episode,
-        case.flags,
-        case.floor_us,
-        case.last_touch_us,
-        case.owner,
-        case.pool,
-        case.returned_id,
-        case.returns,
-        case.score,
-        case.since_us,
-        case.source_channel,
-        tier,
-        case.touch_log,
-        case.touches,
-        case.touches_total,
-        case.why_en,
-        case.why_zh,
-    ) = fields
-    case.tier = _TIERS[tier]
-    kept: list[list[Any]] = runs
-    for values in kept:
-        case.runs[_CLOCKS[values[0]]] = _run(values)
+def _what_of(case: Case) -> int:
+    """What of a case is there."""
+    what = 0
+    if case.created_us is not None:
+        what |= _CREATED
+    if case.closed:
+        what |= _CLOSED
+    if case.dead:
+        what |= _DEAD
+    if case.last_touch_us is not None:
+        what |= _TOUCHED
+    if case.score is not None:
+        what |= _SCORED
+    if case.owner is not None:
+        what |= _OWNED
+    if case.pool is not None:
+        what |= _POOLED
+    if case.returned_id is not None:
+        what |= _RETURNED
+    return what
+
+
+def read_case(reading: Reading, case: Case) -> Case:
+    """Fill a new case with what was written."""
+    what = reading.byte()
+    case.tier = _TIERS[reading.byte()]
+    case.closed = bool(what & _CLOSED)
+    case.dead = bool(what & _DEAD)
+    if what & _CREATED:
+        case.created_us = reading.whole()
+    if what & _TOUCHED:
+        case.last_touch_us = reading.whole()
+    if what & _SCORED:
+        case.score = reading.float()
+    if what & _OWNED:
+        case.owner = reading.word()
+    if what & _POOLED:
+        case.pool = reading.word()
+    if what & _RETURNED:
+        case.returned_id = reading.chunk().decode()
+    case.floor_us = reading.whole()
+    case.since_us = reading.whole()
+    case.returns = reading.count()
+    case.touches = reading.count()
+    case.touches_total = reading.count()
+    case.episode = reading.chunk().decode()
+    case.source_channel = reading.word() if reading.byte() else None
+    case.why_en = reading.chunk().decode()
+    case.why_zh = reading.chunk().decode()
+    case.flags = _read_words(reading)
+    case.done = _read_words(reading)
+    log = reading.chunk()
+    if log:
+        case.touch_log = orjson.loads(log)
+    runs = case.runs
+    for _ in range(reading.count()):
+        clock = _CLOCKS[reading.byte()]
+        runs[clock] = _read_run(reading)
     return case
 
 
-def _run(values: list[Any]) -> Run:
-    run = Run(values[1], values[2], values[3])
-    run.since_us, run.sent, run.left_us = values[4], values[5], values[6]
+def _write_run(out: BytesWriter, clock: Clock, run: Run) -> None:
+    out.append(_PLACE_OF_CLOCK[clock])
+    out.append(0 if run.left_us is None else 1)
+    write_whole(out, run.start_us)
+    write_whole(out, run.span_us)
+    write_whole(out, run.due_us)
+    write_whole(out, run.since_us)
+    write_whole(out, run.sent)
+    if run.left_us is not None:
+        write_whole(out, run.left_us)
+
+
+def _read_run(reading: Reading) -> Run:
+    halted = reading.byte()
+    start_us, span_us = reading.whole(), reading.whole()
+    run = Run(start_us, span_us, reading.whole())
+    run.since_us = reading.whole()
+    run.sent = reading.whole()
+    if halted:
+        run.left_us = reading.whole()
     return run
+
+
+def _write_words(out: BytesWriter, words: list[str]) -> None:
+    write_count(out, len(words))
+    for word in words:
+        write_word(out, word)
+
+
+def _read_words(reading: Reading) -> list[str]:
+    words = []
+    for _ in range(reading.count()):
+        words.append(reading.word())
+    return words

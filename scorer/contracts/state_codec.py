@@ -1,127 +1,255 @@
-"""The stored form of a lead: bytes ↔ `LeadState`. Knows its fields, computes nothing."""
+"""The stored form of a lead: bytes ↔ `LeadState`. Knows its fields, computes nothing.
+
+the head: tier by score, tier, what is there, instants, rules that hold, accounts, …
+the model, what was published, the next crossing, the base, what is rare
+"""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from scorer.contracts.stored import pack, unpack
+import orjson
+from librt.strings import BytesWriter
+
+from scorer.contracts.binary import (
+    Reading,
+    write_chunk,
+    write_count,
+    write_float,
+    write_whole,
+    write_word,
+)
+from scorer.contracts.stored import (
+    begin,
+    finish,
+    open_state,
+    read_remembered,
+    sealed,
+    text_of,
+    unknown_version,
+    unreadable,
+)
+from scorer.contracts.stored_json import lead_from_json
 from scorer.domain.ledger import Account, Ledger
 from scorer.domain.outputs import Cause, CauseKind, Tier
 from scorer.domain.prediction import Change
 from scorer.domain.state import SCHEMA, LeadState, Pending
 
-_TIERS: Final = {tier.value: tier for tier in Tier}
-_CAUSES: Final = {kind.value: kind for kind in CauseKind}
-_WORDS: Final = {word: word.value for word in (*Tier, *CauseKind)}
-"""Plain strings and enumerations, both ways: a look-up is a tenth of what their classes cost."""
+TIERS: Final = (Tier.COLD, Tier.WARM, Tier.HOT, Tier.DISQUALIFIED)
+"""A tier is stored as its place here."""
+TIER_AT: Final = 3
+"""Where the tier stands in the bytes, after the two of every state and the tier by score."""
+WHAT_AT: Final = 4
+"""Where it stands what is there of the head."""
+CREATED: Final = 1
+_PAUSED: Final = 2
+_RARE: Final = 4
 
-_HISTORY: Final = 5  # its place in the schema version before this one
+_PUBLISHED: Final = 1
+_NEXT: Final = 2
+_BASE: Final = 4
+_PENDING: Final = 8
+
+_ITEMS: Final = 1
+_LIMITS: Final = 2
+_STREAK: Final = 4
+
+_CAUSES: Final = tuple(CauseKind)
+_PLACE_OF_TIER: Final = {tier: place for place, tier in enumerate(TIERS)}
+_PLACE_OF_CAUSE: Final = {cause: place for place, cause in enumerate(_CAUSES)}
 
 
 def encode_state(state: LeadState) -> bytes:
     """The bytes of a state."""
-    pending, coming = state.pending, state.next
-    return pack(
-        [
-            SCHEMA,
-            state.model_hash,
-            _ledger_out(state.head),
-            state.published,
-            None
-            if coming is None
-            else [
-                coming.time_us,
-                _WORDS[coming.base],
-                _WORDS[coming.tier],
-                _WORDS[coming.cause],
-                coming.rule,
-            ],
-            None if state.base is None else _ledger_out(state.base),
-            state.frontier,
-            state.marks,
-            state.forgotten_us,
-            state.retractions,
-            None if pending is None else [*pending[:3], list(pending.cause)],
-        ],
-        state,
-    )
+    out = begin(SCHEMA)
+    _write_ledger(out, state.head)
+    coming, base, pending = state.next, state.base, state.pending
+    what = 0
+    if state.published is not None:
+        what |= _PUBLISHED
+    if coming is not None:
+        what |= _NEXT
+    if base is not None:
+        what |= _BASE
+    if pending is not None:
+        what |= _PENDING
+    out.append(what)
+    write_word(out, state.model_hash)
+    if state.published is not None:
+        write_float(out, state.published)
+    if coming is not None:
+        _write_change(out, coming)
+    if base is not None:
+        _write_ledger(out, base)
+    if pending is not None:
+        write_chunk(out, orjson.dumps([*pending[:3], list(pending.cause)]))
+    return finish(out, state)
 
 
 def decode_state(raw: bytes) -> LeadState:
     """The state of some bytes. Raises `StateError` for what another version wrote and this cannot read."""
-    state = LeadState("")
-    fields = unpack(raw, SCHEMA, "lead state", state, _HISTORY)
-    state.model_hash = fields[1]
-    state.head = _ledger_in(fields[2])
-    state.published = fields[3]
-    state.next = None if fields[4] is None else _change_in(fields[4])
-    state.base = None if fields[5] is None else _ledger_in(fields[5])
-    state.frontier = None if fields[6] is None else tuple(fields[6])
-    state.marks, state.forgotten_us, state.retractions = fields[7], fields[8], fields[9]
-    if fields[10] is not None:
-        first, since, changes, (kind, source, event_id, what) = fields[10]
-        state.pending = Pending(first, since, changes, Cause(_CAUSES[kind], source, event_id, what))
+    try:
+        reading = open_state(raw)
+        if reading is None:
+            return lead_from_json(raw)
+        version = reading.byte()
+        if version != SCHEMA:
+            raise unknown_version("lead state", version, SCHEMA)
+        return _read_state(reading)
+    except (ValueError, IndexError, KeyError, TypeError) as error:
+        raise unreadable("lead state") from error
+
+
+def _read_state(reading: Reading) -> LeadState:
+    head = _read_ledger(reading)
+    what = reading.byte()
+    state = LeadState(reading.word())
+    state.head = head
+    if what & _PUBLISHED:
+        state.published = reading.float()
+    if what & _NEXT:
+        state.next = _read_change(reading)
+    if what & _BASE:
+        state.base = _read_ledger(reading)
+    if what & _PENDING:
+        first, since, changes, (kind, source, event_id, of) = orjson.loads(reading.chunk())
+        cause = Cause(CauseKind(kind), source, event_id, of)
+        state.pending = Pending(first, since, changes, cause)
+    read_remembered(reading, state)
     return state
 
 
-def _change_in(fields: list[Any]) -> Change:
-    return Change(fields[0], _TIERS[fields[1]], _TIERS[fields[2]], _CAUSES[fields[3]], fields[4])
+def _write_change(out: BytesWriter, change: Change) -> None:
+    write_whole(out, change.time_us)
+    out.append(_PLACE_OF_TIER[change.base])
+    out.append(_PLACE_OF_TIER[change.tier])
+    out.append(_PLACE_OF_CAUSE[change.cause])
+    rule = change.rule
+    out.append(0 if rule is None else 1)
+    if rule is not None:
+        write_word(out, rule)
 
 
-def _ledger_out(ledger: Ledger) -> list[Any]:
-    accounts: dict[str, list[Any]] = {}
+def _read_change(reading: Reading) -> Change:
+    time_us = reading.whole()
+    base, tier = TIERS[reading.byte()], TIERS[reading.byte()]
+    cause = _CAUSES[reading.byte()]
+    return Change(time_us, base, tier, cause, reading.word() if reading.byte() else None)
+
+
+def _write_ledger(out: BytesWriter, ledger: Ledger) -> None:
+    created, paused = ledger.created_us, ledger.paused_at
+    rare = bool(ledger.held or ledger.adjustments or ledger.fast) or ledger.locked is not None
+    what = 0
+    if created is not None:
+        what |= CREATED
+    if paused is not None:
+        what |= _PAUSED
+    if rare:
+        what |= _RARE
+    out.append(_PLACE_OF_TIER[ledger.base])
+    out.append(_PLACE_OF_TIER[ledger.tier])
+    out.append(what)
+    if created is not None:
+        write_whole(out, created)
+    if paused is not None:
+        write_whole(out, paused)
+    write_whole(out, ledger.last_us)
+    write_whole(out, ledger.base_since)
+    write_whole(out, ledger.tier_since)
+    write_whole(out, ledger.anchor)
+    write_whole(out, ledger.paused_us)
+    attributes, reached = ledger.as_kept()
+    write_chunk(out, text_of(attributes))
+    write_chunk(out, text_of(reached))
+    write_count(out, len(ledger.fit))
+    for name in ledger.fit:
+        write_word(out, name)
+    write_count(out, len(ledger.accounts))
     for name, account in ledger.accounts.items():
-        accounts[name] = _account_out(account)
-    return [
-        ledger.created_us,
-        ledger.last_us,
-        _WORDS[ledger.base],
-        ledger.base_since,
-        _WORDS[ledger.tier],
-        ledger.tier_since,
-        ledger.reached,
-        ledger.attributes,
-        ledger.fit,
-        accounts,
-        ledger.anchor,
-        ledger.held,
-        ledger.adjustments,
-        ledger.fast,
-        ledger.locked,
-        ledger.paused_at,
-        ledger.paused_us,
-    ]
+        write_word(out, name)
+        _write_account(out, account)
+    if rare:
+        write_chunk(
+            out, orjson.dumps([ledger.held, ledger.adjustments, ledger.fast, ledger.locked])
+        )
 
 
-def _account_out(account: Account) -> list[Any]:
-    fields = [account.count, account.last_us, account.weight, account.ref]
-    if account.items is None and account.limits is None and not account.run + account.suppressed:
-        return fields
-    return [*fields, account.items, account.limits, account.run, account.suppressed]
-
-
-def _account_in(fields: list[Any]) -> Account:
-    account = Account()
-    account.count, account.last_us = fields[0], fields[1]
-    account.weight, account.ref = fields[2], fields[3]
-    if len(fields) > 4:
-        account.items, account.limits = fields[4], fields[5]
-        account.run, account.suppressed = fields[6], fields[7]
-        if account.items is not None:
-            account.weigh()  # an earlier release wrote nought
-    return account
-
-
-def _ledger_in(fields: list[Any]) -> Ledger:
+def _read_ledger(reading: Reading) -> Ledger:
     ledger = Ledger()
-    ledger.created_us, ledger.last_us = fields[0], fields[1]
-    ledger.base, ledger.base_since = _TIERS[fields[2]], fields[3]
-    ledger.tier, ledger.tier_since = _TIERS[fields[4]], fields[5]
-    ledger.reached, ledger.attributes, ledger.fit = fields[6], fields[7], fields[8]
-    accounts: dict[str, list[Any]] = fields[9]
-    for name, account in accounts.items():
-        ledger.accounts[name] = _account_in(account)
-    ledger.anchor, ledger.held = fields[10], fields[11]
-    ledger.adjustments, ledger.fast, ledger.locked = fields[12], fields[13], fields[14]
-    ledger.paused_at, ledger.paused_us = fields[15], fields[16]
+    ledger.base = TIERS[reading.byte()]
+    ledger.tier = TIERS[reading.byte()]
+    what = reading.byte()
+    if what & CREATED:
+        ledger.created_us = reading.whole()
+    if what & _PAUSED:
+        ledger.paused_at = reading.whole()
+    ledger.last_us = reading.whole()
+    ledger.base_since = reading.whole()
+    ledger.tier_since = reading.whole()
+    ledger.anchor = reading.whole()
+    ledger.paused_us = reading.whole()
+    attributes = sealed(reading.chunk())
+    ledger.seal(attributes, sealed(reading.chunk()))
+    fit = ledger.fit
+    for _ in range(reading.count()):
+        fit.append(reading.word())
+    accounts = ledger.accounts
+    for _ in range(reading.count()):
+        name = reading.word()
+        accounts[name] = _read_account(reading)
+    if what & _RARE:
+        rare: list[Any] = orjson.loads(reading.chunk())
+        ledger.held, ledger.adjustments, ledger.fast, ledger.locked = rare
     return ledger
+
+
+def _write_account(out: BytesWriter, account: Account) -> None:
+    items, limits = account.items, account.limits_as_kept()
+    what = 0
+    if items is not None:
+        what |= _ITEMS
+    if limits is not None:
+        what |= _LIMITS
+    if account.run or account.suppressed:
+        what |= _STREAK
+    out.append(what)
+    write_count(out, account.count)
+    write_whole(out, account.last_us)
+    write_float(out, account.weight)
+    write_whole(out, account.ref)
+    if items is not None:
+        write_count(out, len(items))
+        for tau, weight in items:
+            write_whole(out, int(tau))
+            write_float(out, weight)
+    if limits is not None:
+        write_chunk(out, text_of(limits))
+    if what & _STREAK:
+        write_count(out, account.run)
+        write_count(out, account.suppressed)
+
+
+def _read_account(reading: Reading) -> Account:
+    account = Account()
+    what = reading.byte()
+    account.count = reading.count()
+    account.last_us = reading.whole()
+    account.weight = reading.float()
+    account.ref = reading.whole()
+    if what & _ITEMS:
+        items: list[list[float]] = []
+        for _ in range(reading.count()):
+            tau = reading.whole()
+            items.append([tau, reading.float()])
+        account.items = items
+    if what & _LIMITS:
+        limits = sealed(reading.chunk())
+        if limits is not None:
+            account.seal_limits(limits)
+        else:
+            account.limits = []
+    if what & _STREAK:
+        account.run = reading.count()
+        account.suppressed = reading.count()
+    return account

@@ -1,12 +1,14 @@
-"""How any stage's state is stored: JSON arrays, compressed when long, versioned. Knows no state.
+"""How any stage's state is stored: what is known of the lead, then its history. Knows no state.
 
-What is known of the lead is a line, and each entry of its history is one. JSON, so that an operator can
-read a state with any tool; as arrays, for size; the history apart, because evidence in order only adds a
-line to it, and takes the first from one that is full: it is kept as bytes until something looks into it,
-which saves a third of what an event costs, and half of a busy lead's. A long state is compressed: a
-history of 200 events shrinks from 21 KB to 8 by LZ4, and where that leaves more than 10 KB by zstd, so
-that every state stays below 16 KiB. The first byte says which: `[`, 1 or 2; `x` is zlib, which wrote
-earlier states.
+    3 | schema version | what is known of the lead, binary | its history: JSON, an entry a line
+
+Binary, because numbers as JSON were a third of what an event costs; `lead-scorer explain LEAD --stored`
+shows a state in words. What most evidence does not ask for (attributes, what limits remember) lies in
+it as JSON and stays so until somebody looks into it (`SealedJson`); so does the history, because evidence
+in order only adds a line to it, and takes the first from one that is full. A long state is compressed:
+a history of 200 events shrinks from 21 KB to 8 by LZ4, and where that leaves more than 10 KB by zstd, so
+that every state stays below 16 KiB. The first byte says which: 3, or 1 and 2 for what is compressed.
+Earlier releases wrote `[` and `x` (`scorer.contracts.stored_json`).
 """
 
 from __future__ import annotations
@@ -16,10 +18,16 @@ from typing import Any, Final
 
 import cramjam  # type: ignore[import-untyped]
 import orjson
+from librt.strings import BytesWriter, read_i16_le, write_i16_le
+from mypy_extensions import mypyc_attr
 
-from scorer.domain.evidence import KIND, RETRACTION, Entry
+from scorer.contracts.binary import Reading, write_chunk, write_count, write_whole
+from scorer.domain.evidence import ID, KIND, RETRACTION, Entry
+from scorer.domain.marks import Marks
 from scorer.domain.remembered import Packed, Remembered
+from scorer.domain.sealed import Sealed
 
+BINARY: Final = 3
 COMPRESS_ABOVE: Final = 6_000
 """Bytes. Below, compressing costs more time than the bytes saved are worth."""
 SQUEEZE_ABOVE: Final = 10_000
@@ -29,41 +37,100 @@ _BETWEEN: Final = b",\n"
 _LZ4: Final = b"\1"
 _ZSTD: Final = b"\2"
 _ZSTD_LEVEL: Final = 1
-
-UNSPLIT: Final = 1
-"""The schema version in which the history was a field among the others."""
+TAG_BYTES: Final = 2
+_NOTHING: Final = 0
+_SETTLED: Final = 1
 
 
 class StateError(Exception):
     """A stored state that this version cannot read."""
 
 
-class PackedJson(Packed):
-    """Entries as JSON, one a line, the brackets around them left out."""
+def unreadable(what: str) -> StateError:
+    """A state that is damaged. `what` names its kind, such as "lead state"."""
+    return StateError(
+        f"a stored {what} is not readable: delete the data directory, it is rebuilt from the changelog"
+    )
+
+
+def unknown_version(what: str, version: object, ours: int) -> StateError:
+    """A state that a later release has written."""
+    return StateError(
+        f"a stored {what} has schema version {version}, this release reads {ours}: "
+        "run the release that wrote it, or replay into a fresh application id"
+    )
+
+
+@mypyc_attr(acyclic=True)
+class SealedJson(Sealed):
+    """A value as JSON."""
 
     __slots__ = ("text",)
 
-    def __init__(self, text: bytes, about: list[int]) -> None:
-        super().__init__(about[0], about[1], about[2], about[3])
+    def __init__(self, text: bytes) -> None:
         self.text = text
 
+    def open(self) -> Any:
+        try:
+            return orjson.loads(self.text)
+        except ValueError as error:
+            raise unreadable("lead state") from error
+
+
+def sealed(text: bytes) -> Sealed | None:
+    """Where there is something."""
+    return SealedJson(text) if text else None
+
+
+def text_of(value: Any) -> bytes:
+    """A value as it is sealed; nothing for an empty one."""
+    if isinstance(value, SealedJson):
+        return value.text
+    return orjson.dumps(value) if value else b""
+
+
+def tag(event_id: str) -> int:
+    """Sixteen bits that tell most events apart."""
+    return (zlib.crc32(event_id.encode("utf-8", "surrogatepass")) & 0xFFFF) - 0x8000
+
+
+@mypyc_attr(acyclic=True)
+class PackedJson(Packed):
+    """Entries as JSON, one a line, the brackets around them left out."""
+
+    __slots__ = ("tags", "text")
+
+    def __init__(
+        self, text: bytes, tags: bytes, count: int, oldest_us: int, latest_us: int, retractions: int
+    ) -> None:
+        super().__init__(count, oldest_us, latest_us, retractions)
+        self.text = text
+        self.tags = (
+            tags  # two bytes an entry (`tag`), so that few identities are looked for in the text
+        )
+
     def may_hold(self, source: str, event_id: str) -> bool:
+        wanted = tag(event_id)
+        for at in range(0, len(self.tags), TAG_BYTES):
+            if read_i16_le(self.tags, at) == wanted:
+                return self._in_text(source, event_id)
+        return False
+
+    def _in_text(self, source: str, event_id: str) -> bool:
         # A quotation mark within a string is escaped, so these bytes can only be two strings of an
         # entry that follow each other: its identity, or what it retracts.
         return orjson.dumps((source, event_id))[1:-1] in self.text
 
     def entries(self) -> list[Entry]:
-        return _entries(orjson.loads(b"[%b]" % self.text))
+        return entries_from(orjson.loads(b"[%b]" % self.text))
 
     def take_oldest(self) -> Entry | None:
         end = self.text.find(_BETWEEN)
         if end < 0:
             return None
-        try:
-            entry: Entry = tuple(orjson.loads(self.text[:end]))
-        except ValueError:  # an earlier release wrote several entries to a line
-            return None
+        entry: Entry = tuple(orjson.loads(self.text[:end]))
         self.text = self.text[end + len(_BETWEEN) :]
+        self.tags = self.tags[TAG_BYTES:]
         self.count -= 1
         # The next begins with its instant.
         self.oldest_us = int(self.text[1 : self.text.find(b",")])
@@ -72,39 +139,100 @@ class PackedJson(Packed):
         return entry
 
 
-def _entries(rows: list[list[Any]]) -> list[Entry]:
+def entries_from(rows: list[list[Any]]) -> list[Entry]:
+    """Entries from JSON."""
     return [tuple(row) for row in rows]
 
 
-def pack(fields: list[Any], history: Remembered) -> bytes:
-    """The bytes of a state's fields, of which the first is its schema version, and of its history."""
-    packed, recent = history.parts()
+def begin(schema: int) -> BytesWriter:
+    """A state's first bytes."""
+    out = BytesWriter()
+    out.append(BINARY)
+    out.append(schema)
+    return out
+
+
+def finish(out: BytesWriter, state: Remembered) -> bytes:
+    """Add what is remembered of the evidence, whatever it is evidence for; the bytes of the state."""
+    if state.frontier is None and not state.marks and not state.retractions:
+        out.append(_NOTHING)
+    else:
+        out.append(_SETTLED)
+        settled = (state.frontier, state.forgotten_us, state.retractions)
+        write_chunk(out, orjson.dumps(settled))
+        write_chunk(out, state.marks.packed)
+    _write_history(out, state)
+    raw = out.getvalue()
+    return compressed(raw) if len(raw) > COMPRESS_ABOVE else raw
+
+
+def _write_history(out: BytesWriter, state: Remembered) -> None:
+    packed, recent = state.parts()
+    count = state.length()
+    write_count(out, count)
+    if not count:
+        return
     retractions = packed.retractions if packed is not None else 0
     for entry in recent:
         if entry[KIND] == RETRACTION:
             retractions += 1
-    fields.append([history.length(), history.oldest_us(), history.latest_us(), retractions])
-    lines = orjson.dumps(fields) + b"\n["
+    write_whole(out, state.oldest_us())
+    write_whole(out, state.latest_us())
+    write_count(out, retractions)
+    write_count(out, count * TAG_BYTES)
     if isinstance(packed, PackedJson):
-        lines += packed.text
-        if recent:
-            lines += _BETWEEN
-    lines += _BETWEEN.join([orjson.dumps(entry) for entry in recent]) + b"]"
-    return compressed(lines) if len(lines) > COMPRESS_ABOVE else lines
+        out.write(packed.tags)
+    for entry in recent:
+        write_i16_le(out, tag(entry[ID]))
+    first = True
+    if isinstance(packed, PackedJson):
+        out.write(packed.text)
+        first = False
+    for entry in recent:
+        if not first:
+            out.write(_BETWEEN)
+        first = False
+        out.write(orjson.dumps(entry))
 
 
-def compressed(lines: bytes) -> bytes:
+def open_state(raw: bytes) -> Reading | None:
+    """Where a state's fields begin, its version read over; None: an earlier release wrote it as JSON.
+
+    Raises `ValueError` or `IndexError` for what is none.
+    """
+    raw = plain(raw)
+    return Reading(raw, 1) if raw[0] == BINARY else None
+
+
+def read_remembered(reading: Reading, into: Remembered) -> None:
+    """What `finish` wrote."""
+    if reading.byte() == _SETTLED:
+        settled: list[Any] = orjson.loads(reading.chunk())
+        frontier: list[Any] | None = settled[0]
+        into.frontier = None if frontier is None else tuple(frontier)
+        into.forgotten_us, into.retractions = settled[1], settled[2]
+        into.marks = Marks(reading.chunk())
+    count = reading.count()
+    if count:
+        oldest_us, latest_us = reading.whole(), reading.whole()
+        retractions = reading.count()
+        tags = reading.chunk()
+        text = reading.raw[reading.at :]
+        into.put_packed(PackedJson(text, tags, count, oldest_us, latest_us, retractions))
+
+
+def compressed(raw: bytes) -> bytes:
     """A long state as it is stored."""
-    small = _LZ4 + bytes(cramjam.lz4.compress_block(lines))
+    small = _LZ4 + bytes(cramjam.lz4.compress_block(raw))
     if len(small) <= SQUEEZE_ABOVE:
         return small
-    return _ZSTD + bytes(cramjam.zstd.compress(lines, _ZSTD_LEVEL))
+    return _ZSTD + bytes(cramjam.zstd.compress(raw, _ZSTD_LEVEL))
 
 
 def plain(raw: bytes) -> bytes:
-    """The lines of a stored state. Raises `ValueError` for what is none."""
+    """A stored state without its compression. Raises `ValueError` for what is none."""
     how = raw[:1]
-    if how == b"[":
+    if how in (b"\3", b"["):
         return raw
     try:
         if how == _LZ4:
@@ -114,33 +242,3 @@ def plain(raw: bytes) -> bytes:
         return zlib.decompress(raw)
     except (cramjam.DecompressionError, zlib.error) as error:
         raise ValueError("not compressed as a state is") from error
-
-
-def unpack(raw: bytes, schema: int, what: str, into: Remembered, unsplit: int) -> list[Any]:
-    """The fields of some bytes; their history goes `into` the state.
-
-    Raises `StateError` for what another version wrote and this cannot read. `what` names the kind of
-    state in the message, such as "lead state"; `unsplit` is the place that the history had among the
-    fields while it was one of them.
-    """
-    try:
-        lines = plain(raw)
-        end = lines.find(b"\n")
-        fields: list[Any] = orjson.loads(lines[:end] if end >= 0 else lines)
-        version = fields[0]
-    except (ValueError, IndexError, TypeError) as error:
-        raise StateError(
-            f"a stored {what} is not readable: delete the data directory, it is rebuilt from the changelog"
-        ) from error
-    if version != schema and version != UNSPLIT:  # noqa: PLR1714  (a set costs as much as a field)
-        raise StateError(
-            f"a stored {what} has schema version {version}, this release reads {schema}: "
-            "run the release that wrote it, or replay into a fresh application id"
-        )
-    if version == UNSPLIT:
-        into.history = _entries(fields.pop(unsplit))
-    elif end >= 0:
-        about: list[int] = fields.pop()
-        if about[0]:
-            into.put_packed(PackedJson(lines[end + 2 : -1], about))
-    return fields

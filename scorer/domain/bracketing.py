@@ -7,16 +7,16 @@ is why no crossing can be skipped.
 
 from __future__ import annotations
 
-from math import ceil, log
+from math import log
 from typing import Final
 
+from mypy_extensions import mypyc_attr
+
 from scorer.domain.curve import NEVER, Curve
+from scorer.domain.instants import GRID_US, grid_from, on_grid, times
 from scorer.domain.model import DAY_US
 from scorer.domain.plan import SilencePlan
 from scorer.domain.regions import Region
-
-GRID_US: Final = 1_000
-"""Crossings are whole milliseconds: finer than the second that is promised, coarser than noise."""
 
 STEPS: Final = 16
 """Leaps of `_leap` before halving takes over; in practice two or three are enough."""
@@ -27,6 +27,7 @@ WORTHWHILE_US: Final = DAY_US // 4
 """A stretch that is known to fall is searched as one when it is at least this long."""
 
 
+@mypyc_attr(acyclic=True)
 class Slope:
     """A function of lead time that only falls, taken from a curve. A class, not a closure: compiled,
     its calls are direct, and it is called a dozen times for every lead that has a next crossing.
@@ -61,10 +62,9 @@ def stays_for_ever(curve: Curve, region: Region, lo: int) -> bool:
 
 def first_outside(curve: Curve, region: Region, lo: int, hi: int) -> int | None:
     """The first grid instant in (lo, hi] at which the curve is outside the region."""
-    lo = lo // GRID_US * GRID_US
-    hi = ceil(hi / GRID_US) * GRID_US
+    lo, hi = on_grid(lo), grid_from(hi)
     while lo < hi:
-        until = hi if curve.falls else curve.falls_until(lo, hi) // GRID_US * GRID_US
+        until = hi if curve.falls else on_grid(curve.falls_until(lo, hi))
         if until - lo >= WORTHWHILE_US or until == hi:
             # Points won are going faster than points lost are forgiven: one falling stretch.
             found = _first_below(curve, region.low, lo, until, None)
@@ -130,7 +130,7 @@ def _halved(curve: Curve, region: Region, lo: int, hi: int) -> int | None:
             continue
         if b == first:
             return b
-        middle = (a + b) // (2 * GRID_US) * GRID_US
+        middle = on_grid((a + b) // 2)
         pending += [(middle, b), (a, middle)]
     return None
 
@@ -156,7 +156,7 @@ def _first_below(curve: Curve, bound: float, lo: int, hi: int, frozen: int | Non
 
 def _step(start: int, every: int, k: int) -> int:
     """The grid instant of the k-th step of silence."""
-    return -(-(start + k * every) // GRID_US) * GRID_US
+    return grid_from(start + times(every, k))
 
 
 def _silent_step(
@@ -216,7 +216,7 @@ def _smooth(slope: Slope, bound: float, lo: int, hi: int) -> int:
             if fall > 0.0:  # two scores that differ in their last bit may be as far from their rest
                 share = log((at_lo - rest) / (bound - rest)) / fall
                 guess = lo + int(width * min(max(share, 0.0), 1.0))
-        guess = min(max(guess // GRID_US * GRID_US, lo + GRID_US), hi - GRID_US)
+        guess = min(max(on_grid(guess), lo + GRID_US), hi - GRID_US)
         value = slope.at(guess)
         if value < bound:
             hi, at_hi, near = guess, value, guess - GRID_US

@@ -11,6 +11,8 @@ from bisect import bisect_left, bisect_right
 from math import log2
 from typing import Final
 
+from mypy_extensions import mypyc_attr
+
 from scorer.domain.ledger import Account, Ledger
 from scorer.domain.model import Dimension
 from scorer.domain.plan import NO_GROUP, Plan, RulePlan, SilencePlan
@@ -31,6 +33,7 @@ _MOST: Final = 1e300
 """A ratio beyond which a quotient of floats may be infinite."""
 
 
+@mypyc_attr(acyclic=True)
 class Term:
     """A contribution that moves with time and that a cap, a group or its decay keeps apart."""
 
@@ -131,6 +134,7 @@ class Term:
         return hi
 
 
+@mypyc_attr(acyclic=True)
 class Smooth:
     """All contributions of one half-life that no cap cuts: one term, with the sign of their sum."""
 
@@ -141,6 +145,7 @@ class Smooth:
         self.span = span
 
 
+@mypyc_attr(acyclic=True)
 class Bundle:
     """A group with the members that move."""
 
@@ -150,6 +155,7 @@ class Bundle:
         self.low, self.high, self.fixed, self.members = low, high, fixed, members
 
 
+@mypyc_attr(acyclic=True)
 class Part:
     """A dimension that moves with time."""
 
@@ -170,7 +176,11 @@ class Part:
     )
 
     def __init__(
-        self, dimension: Dimension, ledger: Ledger, silence: SilencePlan | None, start: int
+        self,
+        dimension: Dimension,
+        ledger: Ledger,
+        silence: SilencePlan | None,
+        start: int,
     ) -> None:
         self.low: float = dimension.min
         self.high: float = dimension.max
@@ -178,13 +188,20 @@ class Part:
         self.held: float = ledger.held.get(dimension.id, dimension.floor)
         self.anchor: int = ledger.anchor
         self.start: float = float(start)
-        self.fixed: float = 0.0  # what does not move
+        self.fixed = 0.0  # what does not move
         self.silence = silence
         self.smooth: dict[int, float] = {}  # half-life → points at the start
         self.falling: list[Smooth] = []
         self.rising: list[Smooth] = []
         self.terms: list[Term] = []
         self.bundles: list[Bundle] = []
+
+    def add(self, rule: RulePlan, account: Account, c: Contribution) -> None:
+        """A contribution that moves: to what is smooth, or on its own."""
+        if rule.decay is HALF_LIFE and c.raw == c.capped:
+            self.smooth[rule.span_us] = self.smooth.get(rule.span_us, 0.0) + c.raw
+        else:
+            self.terms.append(Term(rule, account))
 
     def sort_smooth(self) -> None:
         """Sort the sums of the half-lives by their sign."""
@@ -199,16 +216,6 @@ class Part:
             if not term.positive:
                 return True
         return any(not term.positive for bundle in self.bundles for term in bundle.members)
-
-    def moves(self) -> bool:
-        """Whether time alone changes it."""
-        return bool(
-            self.falling
-            or self.rising
-            or self.terms
-            or self.bundles
-            or (self.silence is not None and self.fixed > self.silence.floor)
-        )
 
     def earned(self, tau_pos: float, tau_neg: float) -> float:
         """The dimension before silence."""
@@ -229,7 +236,7 @@ class Part:
         if value > self.high:
             return self.high
         if value < self.floor:
-            return max(value, self.held, self.low)
+            return max(max(value, self.held), self.low)  # noqa: PLW3301  (three at once cost ten times)
         return value
 
     def at(self, tau_pos: float, tau_neg: float, tau_silence: float) -> float:
@@ -272,6 +279,7 @@ class Part:
         return min(hi, lo + int(shortest * log2(min(drop / rise, _MOST))))
 
 
+@mypyc_attr(acyclic=True)
 class Curve:
     """The unrounded score from `tau` on, without the bounds of the total, at three instants.
 
@@ -291,30 +299,41 @@ class Curve:
         found: list[Contribution],
     ) -> None:
         """`found`: what every rule gives at `tau`."""
-        parts = [
-            Part(dimension, ledger, plan.silence_of[i], tau)
-            for i, dimension in enumerate(plan.dimensions)
-        ]
-        group_fixed = plan.group_zeros.copy()
+        fixed, group_fixed = plan.zeros[:], plan.group_zeros[:]
+        parts: dict[int, Part] = {}  # of the dimensions that move
         members: dict[int, list[Term]] = {}
         for c in found:
-            _place(c, parts, group_fixed, members)
-        for i, low, high in plan.group_bounds:
-            part = parts[plan.group_dimension[i]]
+            rule, account = c.rule, c.account
+            if account is None or rule.decay is NONE:
+                if rule.group == NO_GROUP:
+                    fixed[rule.dimension] += c.capped
+                else:
+                    group_fixed[rule.group] += c.capped
+            elif account.weight or account.items:
+                if rule.group == NO_GROUP:
+                    _part(parts, ledger, plan, rule.dimension, tau).add(rule, account, c)
+                else:
+                    members.setdefault(rule.group, []).append(Term(rule, account))
+        for i, dimension in enumerate(plan.group_dimension):
+            low, high = plan.group_lows[i], plan.group_highs[i]
             if i in members:
-                part.bundles.append(Bundle(low, high, group_fixed[i], members[i]))
+                bundle = Bundle(low, high, group_fixed[i], members[i])
+                _part(parts, ledger, plan, dimension, tau).bundles.append(bundle)
             else:
-                part.fixed += min(max(group_fixed[i], low), high)
+                fixed[dimension] += min(max(group_fixed[i], low), high)
         self.constant = adjustments
         self.parts: list[Part] = []
         self.falls = True
-        for part in parts:
+        for i in range(len(fixed)):
+            value, silence = fixed[i], plan.silence_of[i]
+            if i not in parts and (silence is None or value <= silence.floor):
+                self.constant += still(ledger, plan, i, value)
+                continue
+            part = _part(parts, ledger, plan, i, tau)
+            part.fixed = value
             part.sort_smooth()
-            if part.moves():
-                self.parts.append(part)
-                self.falls = self.falls and not part.rises()
-            else:
-                self.constant += part.earned(0.0, 0.0)
+            self.parts.append(part)
+            self.falls = self.falls and not part.rises()
 
     def at(self, tau_pos: float, tau_neg: float, tau_silence: float) -> float:
         """The unrounded score."""
@@ -332,21 +351,20 @@ class Curve:
         return hi
 
 
-def _place(
-    c: Contribution, parts: list[Part], group_fixed: list[float], members: dict[int, list[Term]]
-) -> None:
-    """Put a contribution where it belongs: to what stands still, what is smooth, or on its own."""
-    rule, account = c.rule, c.account
-    part = parts[rule.dimension]
-    if account is None or rule.decay is NONE:
-        if rule.group == NO_GROUP:
-            part.fixed += c.capped
-        else:
-            group_fixed[rule.group] += c.capped
-    elif account.weight or account.items:
-        if rule.group != NO_GROUP:
-            members.setdefault(rule.group, []).append(Term(rule, account))
-        elif rule.decay is HALF_LIFE and c.raw == c.capped:
-            part.smooth[rule.span_us] = part.smooth.get(rule.span_us, 0.0) + c.raw
-        else:
-            part.terms.append(Term(rule, account))
+def _part(parts: dict[int, Part], ledger: Ledger, plan: Plan, i: int, start: int) -> Part:
+    """The part of a dimension, made when it is first asked for."""
+    part = parts.get(i)
+    if part is None:
+        part = parts[i] = Part(plan.dimensions[i], ledger, plan.silence_of[i], start)
+    return part
+
+
+def still(ledger: Ledger, plan: Plan, dimension: int, value: float) -> float:
+    """A dimension that nothing moves: its bounds, and its floor where explicit points have not gone below."""
+    floor, high = plan.floors[dimension], plan.highs[dimension]
+    if value > high:
+        return high
+    if value < floor:
+        held = ledger.held.get(plan.dimension_ids[dimension], floor)
+        return max(max(value, held), plan.lows[dimension])  # noqa: PLW3301
+    return value

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
+from librt.vecs import vec
+from mypy_extensions import mypyc_attr
+
 from scorer.domain.ledger import Ledger
 from scorer.domain.line import Line
 from scorer.domain.outputs import LineKind
@@ -20,6 +23,7 @@ from scorer.domain.scoring import (
     grouped,
     round2,
     shown,
+    sum_of,
     total,
 )
 
@@ -29,6 +33,7 @@ SILENCE: Final = LineKind.SILENCE
 ADJUSTMENT: Final = LineKind.ADJUSTMENT
 
 
+@mypyc_attr(acyclic=True)
 class Explanation:
     """A score at an instant with everything that it is made of."""
 
@@ -55,6 +60,68 @@ class Explanation:
         )
 
 
+@mypyc_attr(acyclic=True)
+class Sheet:
+    """The lines as they are written down, and what they add up to."""
+
+    __slots__ = ("cents", "dimensions", "largest", "lines", "size")
+
+    def __init__(self, plan: Plan) -> None:
+        self.lines: list[Line] = []
+        self.cents = plan.sheet[:]  # of each dimension, and of none
+        self.dimensions = plan.line_dimensions
+        self.largest = -1  # the line with the most points, won or lost
+        self.size = 0
+
+    def write(
+        self,
+        kind: LineKind,
+        place: int,
+        name: str,
+        cents: int,
+        occurrences: int,
+        decayed: float = 0.0,
+        cut: float = 0.0,
+    ) -> None:
+        """One more line, about the dimension that has this place."""
+        size = cents if cents >= 0 else -cents
+        if size > self.size or self.largest < 0:
+            self.largest, self.size = len(self.lines), size
+        self.cents[place] += float(cents)
+        dimension = self.dimensions[place]
+        self.lines.append(Line(kind, dimension, name, cents / 100.0, occurrences, decayed, cut))
+
+    def add(self, kind: LineKind, place: int, name: str, points: float, count: int = 0) -> None:
+        """The same if it is worth a cent."""
+        cents = cents_of(points)
+        if cents:
+            self.write(kind, place, name, cents, count)
+
+    def balance(self, score_cents: int) -> None:
+        """Give what rounding left over to the largest line."""
+        left = float(score_cents) - sum_of(self.cents)
+        if left != 0.0 and self.lines:
+            line = self.lines[self.largest]
+            self.cents[self.dimensions.index(line.dimension)] += left
+            self.lines[self.largest] = Line(
+                line.kind,
+                line.dimension,
+                line.name,
+                (float(cents_of(line.points)) + left) / 100.0,
+                line.occurrences,
+                line.decayed,
+                line.cut,
+            )
+
+    def by_dimension(self, plan: Plan) -> dict[str, float]:
+        """What the lines of each dimension add up to."""
+        sums: dict[str, float] = {}
+        for i, name in enumerate(plan.dimension_ids):
+            sums[name] = self.cents[i] / 100.0
+        return sums
+
+
+@mypyc_attr(acyclic=True)
 class Valuation:
     """What all rules give at an instant, before floors and silence."""
 
@@ -64,9 +131,9 @@ class Valuation:
         self,
         tau: int,
         found: list[Contribution],
-        sums: list[float],
-        groups: list[float],
-        earned: list[float],
+        sums: vec[float],
+        groups: vec[float],
+        earned: vec[float],
     ) -> None:
         self.tau = tau
         self.found = found
@@ -90,30 +157,29 @@ def explain(
     if valuation is None:
         valuation = valuate(ledger, plan, time_us)
     groups, sums, earned = valuation.groups, valuation.sums, valuation.earned
-    lines, all_time = _rule_lines(valuation.found)
-    for i, low, high in plan.group_bounds:
-        before = groups[i]
+    sheet = Sheet(plan)
+    all_time = _write_rules(sheet, valuation.found)
+    for i in range(len(groups)):
+        before, low, high = groups[i], plan.group_lows[i], plan.group_highs[i]
         if not low <= before <= high:
-            group = plan.groups[i]
-            _add(lines, CAP, group.dimension, group.id, min(max(before, low), high) - before)
-    values = shown(ledger, plan, earned.copy(), valuation.tau)
-    _dimension_lines(lines, plan, sums, earned, values)
+            cut = min(max(before, low), high) - before
+            sheet.add(CAP, plan.group_dimension[i], plan.groups[i].id, cut)
+    values = shown(ledger, plan, earned[:], valuation.tau)
+    _write_dimensions(sheet, plan, sums, earned, values)
+    nowhere = len(plan.dimension_ids)
     adjustments = 0.0
     if ledger.adjustments:
         for name, points, _author, _reason, until in ledger.adjustments:
             if until is None or time_us < until:
-                _add(lines, ADJUSTMENT, "", str(name), points, 1)
+                sheet.add(ADJUSTMENT, nowhere, str(name), points, 1)
         adjustments = adjusted(ledger, time_us)
     exact = total(plan, values, adjustments)
-    sum_ = 0.0
-    for value in values:
-        sum_ += value
-    cut = exact - (sum_ + adjustments)
+    cut = exact - (sum_of(values) + adjustments)
     if cut != 0.0:
-        _add(lines, CAP, "", "total", cut)
+        sheet.add(CAP, nowhere, "total", cut)
     score = round2(exact)
-    dimensions = _balance(lines, plan, round(score * 100.0))
-    return Explanation(score, dimensions, tuple(lines), all_time)
+    sheet.balance(cents_of(score))
+    return Explanation(score, sheet.by_dimension(plan), tuple(sheet.lines), all_time)
 
 
 def cents_of(points: float) -> int:
@@ -121,71 +187,33 @@ def cents_of(points: float) -> int:
     return int(points * 100.0 + (0.5 if points >= 0.0 else -0.5))
 
 
-def _rule_lines(found: list[Contribution]) -> tuple[list[Line], float]:
-    """A line for each contribution, and the engagement of all time."""
-    lines: list[Line] = []
+def _write_rules(sheet: Sheet, found: list[Contribution]) -> float:
+    """A line for each contribution; the engagement of all time."""
     all_time = 0.0
     for c in found:
         rule, account = c.rule, c.account
-        points = cents_of(c.capped) / 100.0
+        cents = cents_of(c.capped)
         if account is None:
-            if points:
-                lines.append(Line(RULE, rule.dimension_id, rule.id, points, 1))
+            if cents:
+                sheet.write(RULE, rule.dimension, rule.id, cents, 1)
         elif account.count:
             undecayed = rule.points * account.count
             all_time += undecayed
             decayed = cents_of(abs(undecayed - c.raw)) / 100.0 if undecayed != c.raw else 0.0
             cut = cents_of(abs(c.raw - c.capped)) / 100.0 if c.raw != c.capped else 0.0
-            lines.append(
-                Line(RULE, rule.dimension_id, rule.id, points, account.count, decayed, cut)
-            )
-    return lines, round2(all_time)
+            sheet.write(RULE, rule.dimension, rule.id, cents, account.count, decayed, cut)
+    return round2(all_time)
 
 
-def _dimension_lines(
-    lines: list[Line], plan: Plan, sums: list[float], earned: list[float], values: list[float]
+def _write_dimensions(
+    sheet: Sheet, plan: Plan, sums: vec[float], earned: vec[float], values: vec[float]
 ) -> None:
     """What the cap of each dimension cut, what its floor gave and what silence took."""
-    for i, name in enumerate(plan.dimension_ids):
+    for i in range(len(sums)):
         had, value = earned[i], values[i]
         if had != sums[i]:
-            _add(lines, CAP, name, name, had - sums[i])
+            sheet.add(CAP, i, plan.dimension_ids[i], had - sums[i])
         if value > had:
-            _add(lines, CAP, name, "floor", value - had)
+            sheet.add(CAP, i, "floor", value - had)
         elif value < had:
-            _add(lines, SILENCE, name, "silence", value - had)
-
-
-def _add(
-    lines: list[Line], kind: LineKind, dimension: str, name: str, points: float, count: int = 0
-) -> None:
-    cents = cents_of(points)
-    if cents:
-        lines.append(Line(kind, dimension, name, cents / 100.0, count))
-
-
-def _balance(lines: list[Line], plan: Plan, score_cents: int) -> dict[str, float]:
-    """Give what rounding left over to the largest line; what the lines of each dimension add up to."""
-    index = plan.dimension_index
-    cents = [0] * (len(index) + 1)  # the last one is that of no dimension
-    left = score_cents
-    largest, size = -1, -1
-    for i, line in enumerate(lines):
-        points = cents_of(line.points)
-        left -= points
-        cents[index.get(line.dimension, -1)] += points
-        if points > size or -points > size:
-            largest, size = i, abs(points)
-    if left and lines:
-        line = lines[largest]
-        cents[index.get(line.dimension, -1)] += left
-        lines[largest] = Line(
-            line.kind,
-            line.dimension,
-            line.name,
-            (cents_of(line.points) + left) / 100.0,
-            line.occurrences,
-            line.decayed,
-            line.cut,
-        )
-    return {name: cents[i] / 100.0 for name, i in index.items()}
+            sheet.add(SILENCE, i, "silence", value - had)

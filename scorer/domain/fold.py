@@ -9,11 +9,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from scorer.domain.bracketing import GRID_US
+from mypy_extensions import mypyc_attr
+
 from scorer.domain.events import Behaviour, Erased, LeadEvent
 from scorer.domain.evidence import KIND, RETRACTION, entry_of, what
 from scorer.domain.explain import Explanation, explain, valuate
 from scorer.domain.history import Place, place_of, rebuild, remember, settle
+from scorer.domain.instants import GRID_US
 from scorer.domain.outputs import Cause, CauseKind, Output
 from scorer.domain.passing import apply_change, pass_quietly, pass_time, settle_tier
 from scorer.domain.plan import Plan
@@ -39,6 +41,7 @@ class Status(StrEnum):
     ERASED = "erased"
 
 
+@mypyc_attr(acyclic=True)
 class Folded:
     """What folding an event came to."""
 

@@ -12,16 +12,20 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from mypy_extensions import mypyc_attr
+
 from scorer.domain.outputs import Tier
 from scorer.domain.plan import Plan
+from scorer.domain.sealed import Sealed
 
 COLD: Final[Tier] = Tier.COLD  # to look a member up in its enumeration costs as much as a rule
 
 
+@mypyc_attr(acyclic=True)
 class Account:
     """What one behaviour rule keeps of a lead."""
 
-    __slots__ = ("count", "items", "last_us", "limits", "ref", "run", "suppressed", "weight")
+    __slots__ = ("_limits", "count", "items", "last_us", "ref", "run", "suppressed", "weight")
 
     def __init__(self) -> None:
         self.count: int = 0  # occurrences counted
@@ -29,9 +33,31 @@ class Account:
         self.weight: float = 0.0  # Σ weights: as of `ref`, or of the items where there are some
         self.ref: int = 0  # lead time at which `weight` was last touched
         self.items: list[list[float]] | None = None  # [lead time, weight] of each live occurrence
-        self.limits: list[Any] | None = None  # what each limit remembers
+        self._limits: list[Any] | Sealed | None = None
         self.run: int = 0  # length of the running streak
         self.suppressed: int = 0  # occurrences that a limit refused
+
+    @property
+    def limits(self) -> list[Any] | None:
+        """What each limit remembers."""
+        limits = self._limits
+        if isinstance(limits, Sealed):
+            opened: list[Any] = limits.open()
+            self._limits = opened
+            return opened
+        return limits
+
+    @limits.setter
+    def limits(self, limits: list[Any] | None) -> None:
+        self._limits = limits
+
+    def limits_as_kept(self) -> list[Any] | Sealed | None:
+        """The same without opening them."""
+        return self._limits
+
+    def seal_limits(self, limits: Sealed) -> None:
+        """Keep them as they were stored until somebody asks."""
+        self._limits = limits
 
     def weigh(self) -> None:
         """Add the items up anew, the oldest first."""
@@ -50,19 +76,21 @@ class Account:
             self.ref,
         )
         twin.items = None if self.items is None else [item.copy() for item in self.items]
-        twin.limits = None if self.limits is None else _copied(self.limits)
+        twin.limits = _copied(self._limits)
         twin.run, twin.suppressed = self.run, self.suppressed
         return twin
 
 
+@mypyc_attr(acyclic=True)
 class Ledger:
     """Everything that the score of one lead depends on, as of its latest evidence."""
 
     __slots__ = (
+        "_attributes",
+        "_reached",
         "accounts",
         "adjustments",
         "anchor",
-        "attributes",
         "base",
         "base_since",
         "created_us",
@@ -73,7 +101,6 @@ class Ledger:
         "locked",
         "paused_at",
         "paused_us",
-        "reached",
         "tier",
         "tier_since",
     )
@@ -81,7 +108,7 @@ class Ledger:
     def __init__(self) -> None:
         self.created_us: int | None = None
         self.last_us = 0  # event time of the latest evidence
-        self.attributes: dict[str, list[Any]] = {}  # name → [value, event time]
+        self._attributes: dict[str, list[Any]] | Sealed = {}
         self.fit: list[str] = []  # attribute rules that hold, in the order of the model
         self.accounts: dict[str, Account] = {}
         self.anchor = 0  # lead time at which the silence clock last (re)started
@@ -95,7 +122,50 @@ class Ledger:
         self.base_since = 0
         self.tier: Tier = COLD  # tier as shown: base, fast track and disqualifiers together
         self.tier_since = 0
-        self.reached: dict[str, list[int]] = {}  # tier → [first, times, last told anew]
+        self._reached: dict[str, list[int]] | Sealed = {}
+
+    @property
+    def attributes(self) -> dict[str, list[Any]]:
+        """Name → [value, event time]."""
+        attributes = self._attributes
+        if isinstance(attributes, Sealed):
+            opened: dict[str, list[Any]] = attributes.open()
+            self._attributes = opened
+            return opened
+        return attributes
+
+    @attributes.setter
+    def attributes(self, attributes: dict[str, list[Any]]) -> None:
+        self._attributes = attributes
+
+    @property
+    def reached(self) -> dict[str, list[int]]:
+        """Tier → [first, times, last told anew]."""
+        reached = self._reached
+        if isinstance(reached, Sealed):
+            opened: dict[str, list[int]] = reached.open()
+            self._reached = opened
+            return opened
+        return reached
+
+    @reached.setter
+    def reached(self, reached: dict[str, list[int]]) -> None:
+        self._reached = reached
+
+    def has_reached(self) -> bool:
+        """Whether it has been in any tier. Only what is not empty is sealed."""
+        return isinstance(self._reached, Sealed) or bool(self._reached)
+
+    def as_kept(self) -> tuple[dict[str, list[Any]] | Sealed, dict[str, list[int]] | Sealed]:
+        """`attributes` and `reached` without opening them."""
+        return self._attributes, self._reached
+
+    def seal(self, attributes: Sealed | None, reached: Sealed | None) -> None:
+        """Keep them as they were stored until somebody asks; None: there are none."""
+        if attributes is not None:
+            self._attributes = attributes
+        if reached is not None:
+            self._reached = reached
 
     def lead_time(self, plan: Plan, time_us: int) -> int:
         """How much time has passed for the lead at `time_us` (µs; see the module)."""
@@ -108,7 +178,7 @@ class Ledger:
         """An independent ledger with the same content."""
         twin = Ledger()
         twin.created_us, twin.last_us = self.created_us, self.last_us
-        twin.attributes = _copied(self.attributes)
+        twin.attributes = _copied(self._attributes)
         twin.fit = self.fit.copy()
         twin.accounts = {name: account.copy() for name, account in self.accounts.items()}
         twin.anchor, twin.held = self.anchor, self.held.copy()
@@ -116,7 +186,7 @@ class Ledger:
         twin.locked, twin.paused_at, twin.paused_us = self.locked, self.paused_at, self.paused_us
         twin.base, twin.base_since = self.base, self.base_since
         twin.tier, twin.tier_since = self.tier, self.tier_since
-        twin.reached = _copied(self.reached)
+        twin.reached = _copied(self._reached)
         return twin
 
 

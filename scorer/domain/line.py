@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from mypy_extensions import mypyc_attr
+
 from scorer.domain.outputs import LineKind
 
 
+@mypyc_attr(acyclic=True)
 class Line:
     """What a rule, a cap, silence or an adjustment does to a score. All lines add up exactly to it.
 

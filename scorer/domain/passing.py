@@ -56,7 +56,7 @@ def settle_tier(ledger: Ledger, plan: Plan, time_us: int, score: float) -> None:
         ):
             ledger.base, ledger.base_since = base, time_us
         tier = lifted(ledger, ledger.base, time_us)
-    if tier is not ledger.tier or not ledger.reached:
+    if tier is not ledger.tier or not ledger.has_reached():
         enter(ledger, plan, tier, time_us)
 
 

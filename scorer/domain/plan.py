@@ -9,6 +9,8 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import Final
 
+from librt.vecs import vec
+
 from scorer.domain.events import AttributeValue
 from scorer.domain.model import (
     AttributeRule,
@@ -78,7 +80,6 @@ class RulePlan:
         "conditions",
         "decay",
         "dimension",
-        "dimension_id",
         "group",
         "hard",
         "id",
@@ -94,7 +95,6 @@ class RulePlan:
     )
 
     def __init__(self, rule: AttributeRule | BehaviourRule, dimension: int, group: int) -> None:
-        self.dimension_id = rule.dimension
         self.id = rule.id
         self.points = float(rule.points)
         self.positive = rule.points >= 0
@@ -137,9 +137,10 @@ class RulePlan:
 class SilencePlan:
     """The silence of one dimension."""
 
-    __slots__ = ("after_us", "every_us", "floor", "half_life_us", "lose")
+    __slots__ = ("after_us", "dimension", "every_us", "floor", "half_life_us", "lose")
 
-    def __init__(self, silence: Silence, floor: float) -> None:
+    def __init__(self, silence: Silence, floor: float, dimension: int) -> None:
+        self.dimension = dimension
         self.after_us: int = silence.after_us
         self.half_life_us: int = silence.half_life_us
         self.every_us: int = silence.every_us
@@ -172,6 +173,8 @@ class Plan:
         self.groups = model.groups
         group_index = {g.id: i for i, g in enumerate(model.groups)}
         self.group_dimension = [self.dimension_index[g.dimension] for g in model.groups]
+        self.group_lows = vec[float]([g.min for g in model.groups])
+        self.group_highs = vec[float]([g.max for g in model.groups])
         self.rules: dict[str, RulePlan] = {}
         self.attribute_rules: list[RulePlan] = []
         for rule in model.rules:
@@ -182,9 +185,11 @@ class Plan:
                 self.attribute_rules.append(placed)
         self.by_attribute = self._by_attribute()
         self.behaviours = self._behaviours(model)
-        self.zeros = [0.0] * len(model.dimensions)
-        self.group_zeros = [0.0] * len(model.groups)
-        self.group_bounds = [(i, g.min, g.max) for i, g in enumerate(model.groups)]
+        # Copied for every evaluation: `zeros[:]`.
+        self.zeros = vec[float]([0.0] * len(model.dimensions))
+        self.sheet = vec[float]([0.0] * (len(model.dimensions) + 1))  # the last of no dimension
+        self.line_dimensions = [*self.dimension_ids, ""]
+        self.group_zeros = vec[float]([0.0] * len(model.groups))
         self.min_delta: float = model.publish.min_delta
         self.coalesce_us: int = model.publish.coalesce_us
         self.cooldown_us: int = model.publish.cooldown_us
@@ -197,17 +202,17 @@ class Plan:
         }
         self.total_min: float = model.total.min
         self.total_max: float = model.total.max
-        self.bounds = [(i, d.min, d.max) for i, d in enumerate(model.dimensions)]
-        self.floors = [(i, d.floor, d.id) for i, d in enumerate(model.dimensions)]
+        self.lows = vec[float]([d.min for d in model.dimensions])
+        self.highs = vec[float]([d.max for d in model.dimensions])
+        self.floors = vec[float]([d.floor for d in model.dimensions])
         self.rising = frozenset(
             r.id for r in self.rules.values() if not r.positive and r.decay is not DecayKind.NONE
         )
         self.silence_of: list[SilencePlan | None] = [
-            SilencePlan(d.silence, d.floor) if d.silence else None for d in model.dimensions
+            SilencePlan(d.silence, d.floor, i) if d.silence else None
+            for i, d in enumerate(model.dimensions)
         ]
-        self.silences: list[tuple[int, SilencePlan]] = [
-            (i, silence) for i, silence in enumerate(self.silence_of) if silence is not None
-        ]
+        self.silences: list[SilencePlan] = [s for s in self.silence_of if s is not None]
         self.pauses = model.pauses
         self._pause_starts = [start for start, _ in model.pauses]
         self._paused_before = [0, *accumulate(end - start for start, end in model.pauses)]

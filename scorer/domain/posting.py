@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
+from librt.vecs import vec
+from mypy_extensions import mypyc_attr
+
 from scorer.domain import evidence
 from scorer.domain.events import AttributeValue
 from scorer.domain.evidence import BODY, ID, KIND, TIME, Entry
@@ -29,13 +32,14 @@ class Suppressed(NamedTuple):
     reason: str
 
 
+@mypyc_attr(acyclic=True)
 class Posted:
     """What posting found out on the way."""
 
     __slots__ = ("earned", "score", "shown", "suppressed")
 
     def __init__(
-        self, suppressed: list[Suppressed], earned: list[float], shown: list[float], score: float
+        self, suppressed: list[Suppressed], earned: vec[float], shown: vec[float], score: float
     ) -> None:
         self.suppressed = suppressed
         self.earned = earned  # each dimension without the evidence, before floor and silence
@@ -51,12 +55,10 @@ def post(ledger: Ledger, plan: Plan, entry: Entry) -> Posted:
     time_us = entry[TIME]
     tau = ledger.lead_time(plan, time_us)
     before = earned(ledger, plan, tau)
-    values = shown(ledger, plan, before.copy(), tau)
+    values = shown(ledger, plan, before[:], tau)
     score = round2(total(plan, values, adjusted(ledger, time_us)))
     if ledger.last_us == 0:
-        values = [0.0] * len(
-            values
-        )  # a lead without evidence has earned nothing, whatever the floor
+        values = plan.zeros[:]  # a lead without evidence has earned nothing, whatever the floor
     suppressed = _post_kind(ledger, plan, entry, tau, before)
     if ledger.last_us == 0:
         refit(ledger, plan)  # some rules hold of a lead of which nothing is known
@@ -64,22 +66,23 @@ def post(ledger: Ledger, plan: Plan, entry: Entry) -> Posted:
     return Posted(suppressed, before, values, score)
 
 
-def hold(ledger: Ledger, plan: Plan, posted: Posted, after: list[float]) -> None:
+def hold(ledger: Ledger, plan: Plan, posted: Posted, after: vec[float]) -> None:
     """Remember how far explicit points took each dimension below its floor.
 
     By as much as they are worth and no more: what decay did before stays forgiven. `after` is what
     each dimension has earned with the evidence.
     """
-    for i, floor, name in plan.floors:
+    for i in range(len(after)):
+        floor = plan.floors[i]
         if after[i] < floor:
             given = posted.shown[i] + after[i] - posted.earned[i]
-            ledger.held[name] = max(after[i], min(floor, given))
+            ledger.held[plan.dimension_ids[i]] = max(after[i], min(floor, given))
         elif ledger.held:
-            ledger.held.pop(name, None)
+            ledger.held.pop(plan.dimension_ids[i], None)
 
 
 def _post_kind(
-    ledger: Ledger, plan: Plan, entry: Entry, tau: int, before: list[float]
+    ledger: Ledger, plan: Plan, entry: Entry, tau: int, before: vec[float]
 ) -> list[Suppressed]:
     kind = entry[KIND]
     if kind == evidence.BEHAVIOUR:
@@ -158,7 +161,7 @@ def _hold(ledger: Ledger, plan: Plan, time_us: int, paused: bool) -> None:
 
 
 def _behaviour(
-    ledger: Ledger, plan: Plan, entry: Entry, tau: int, before: list[float]
+    ledger: Ledger, plan: Plan, entry: Entry, tau: int, before: vec[float]
 ) -> list[Suppressed]:
     time_us, name, about = entry[TIME], entry[BODY], entry[BODY + 1]
     behaviour = plan.behaviours.get(name)

@@ -10,11 +10,14 @@ stay in the tier, the whole interval does and is dropped; else it is halved.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from math import log2
+from math import log
 from typing import Final
 
-from scorer.domain.bracketing import GRID_US, first_outside, stays_for_ever
+from mypy_extensions import mypyc_attr
+
+from scorer.domain.bracketing import first_outside, stays_for_ever
 from scorer.domain.curve import Curve
+from scorer.domain.instants import GRID_US, grid_from, on_grid, times
 from scorer.domain.ledger import COLD, Ledger
 from scorer.domain.outputs import RANK, CauseKind, Tier
 from scorer.domain.plan import Plan
@@ -34,14 +37,14 @@ from scorer.domain.tiers import DISQUALIFIED, decide, dwells, lifted
 
 SILENCE: Final[CauseKind] = CauseKind.SILENCE
 DECAY: Final[CauseKind] = CauseKind.DECAY
-MARGIN: Final = 1e-6
-"""Points by which a bound must clear the edge of a tier before it is trusted without a search."""
+LN_2: Final = log(2.0)
 
 CLEAR: Final = 1e-12
 """How far from the edge of a tier a curve and the exact score are surely on the same side, as a share
 of all points that are added: a hundred times what the order of fifty additions can make of them."""
 
 
+@mypyc_attr(acyclic=True)
 class Change:
     """At `time_us` the tier by score becomes `base` and the tier shown becomes `tier`."""
 
@@ -109,10 +112,6 @@ def next_crossing(
         return None
     if _only_falls(ledger, plan, tier):
         return None
-    if found is None:
-        found = contributions(ledger, plan, ledger.lead_time(plan, after_us))
-    if out_of_reach(ledger, plan, found):
-        return None
     first = _first_change(ledger, plan, tier, ledger.base_since, after_us, None, found)
     if first is None:
         return None
@@ -123,43 +122,6 @@ def next_crossing(
 def _only_falls(ledger: Ledger, plan: Plan, base: Tier) -> bool:
     """Whether a lead is cold already and nothing of it can rise."""
     return base is COLD and (not plan.rising or plan.rising.isdisjoint(ledger.accounts))
-
-
-def out_of_reach(ledger: Ledger, plan: Plan, found: list[Contribution]) -> bool:
-    """Whether even the end of all decay and silence leaves the tier: one pass, no curve.
-
-    Everything that falls gone and what rises as it is now is the least that the score can become;
-    the other way round the most.
-    """
-    low, high = plan.zeros.copy(), plan.zeros.copy()
-    group_low, group_high = plan.group_zeros.copy(), plan.group_zeros.copy()
-    for c in found:
-        rule, capped = c.rule, c.capped
-        fixed = c.account is None or rule.decay is NONE
-        least, most, i = low, high, rule.dimension
-        if rule.group >= 0:
-            least, most, i = group_low, group_high, rule.group
-        if fixed or capped < 0.0:
-            least[i] += capped
-        if fixed or capped > 0.0:
-            most[i] += capped
-    for i, bottom, top in plan.group_bounds:
-        d = plan.group_dimension[i]
-        low[d] += min(max(group_low[i], bottom), top)
-        high[d] += min(max(group_high[i], bottom), top)
-    for i, bottom, top in plan.bounds:
-        low[i] = min(max(low[i], bottom), top)
-        high[i] = min(max(high[i], bottom), top)
-    for i, floor, _ in plan.floors:
-        high[i] = max(high[i], floor)
-    for i, silence in plan.silences:
-        low[i] = min(low[i], silence.floor)
-    least_sum = most_sum = 0.0
-    for i in range(len(low)):
-        least_sum += low[i]
-        most_sum += high[i]
-    region = plan.stay[ledger.base]
-    return least_sum > region.low + MARGIN and most_sum < region.high - MARGIN
 
 
 def _expired(ledger: Ledger, time_us: int, cause: CauseKind) -> str | None:
@@ -190,6 +152,7 @@ def _decided(ledger: Ledger, plan: Plan, base: Tier, since: int, time_us: int) -
     return base if dwells(plan.model.tiers, base, since, new, time_us) else new
 
 
+@mypyc_attr(acyclic=True)
 class Exact:
     """The tier by score at an instant, as it will be decided there."""
 
@@ -234,7 +197,7 @@ def _first_change(
     """The first grid instant in (after, until) at which the tier by score is not `base`."""
     if _only_falls(ledger, plan, base):
         return None  # it can only fall, and there is nowhere to fall to
-    dwelling = dwells(plan.model.tiers, base, since, COLD, after_us)
+    dwelling = plan.min_dwell_us > 0 and dwells(plan.model.tiers, base, since, COLD, after_us)
     region = stay_region(plan.model, base, dwelling=True) if dwelling else plan.stay[base]
     adjustments = adjusted(ledger, after_us)
     lo = ledger.lead_time(plan, after_us)
@@ -246,7 +209,7 @@ def _first_change(
     hi = _horizon(ledger, plan, lo, found)
     if until_us is not None:
         # Strictly before: at the boundary itself another formula holds.
-        hi = min(hi, ledger.lead_time(plan, until_us - 1) // GRID_US * GRID_US)
+        hi = min(hi, on_grid(ledger.lead_time(plan, until_us - 1)))
     if hi <= lo:
         return None
     exact = Exact(ledger, plan, base, adjustments, dwelling)
@@ -295,7 +258,7 @@ def _confirmed(exact: Exact, tau: int, lo: int, hi: int) -> int | None:
     """
     stride = GRID_US
     if exact.stays(tau):
-        inside, end = tau, -(-hi // GRID_US) * GRID_US
+        inside, end = tau, grid_from(hi)
         while exact.stays(tau):
             if tau >= end:
                 return None
@@ -308,9 +271,9 @@ def _confirmed(exact: Exact, tau: int, lo: int, hi: int) -> int | None:
             tau = inside
             inside -= stride
             stride *= 2
-        inside = max(inside, lo // GRID_US * GRID_US)
+        inside = max(inside, on_grid(lo))
     while tau - inside > GRID_US:
-        middle = (inside + tau) // (2 * GRID_US) * GRID_US
+        middle = on_grid((inside + tau) // 2)
         if exact.stays(middle):
             inside = middle
         else:
@@ -330,16 +293,21 @@ def _horizon(ledger: Ledger, plan: Plan, tau: int, found: list[Contribution]) ->
         if rule.decay is HALF_LIFE:
             size = abs(rule.points * account.weight)
             if size > NEGLIGIBLE:
-                end = max(end, account.ref + int(rule.span_us * log2(size / NEGLIGIBLE)) + 1)
+                end = max(end, account.ref + _until_gone(rule.span_us, size))
         elif account.items:
             end = max(end, int(account.items[-1][0]) + (rule.lifetime_us() or 0))
-    for index, silence in plan.silences:
-        reach = max(min(plan.dimensions[index].max, gained) - silence.floor, 1.0)
+    for silence in plan.silences:
+        reach = max(min(plan.highs[silence.dimension], gained) - silence.floor, 1.0)
         if silence.half_life_us:
-            quiet = int(silence.half_life_us * log2(reach / NEGLIGIBLE))
+            quiet = _until_gone(silence.half_life_us, reach)
         elif silence.lose > 0:
-            quiet = int(reach / silence.lose + 2) * silence.every_us
+            quiet = times(silence.every_us, int(reach / silence.lose + 2))
         else:
             quiet = 0
         end = max(end, ledger.anchor + silence.after_us + quiet)
     return end
+
+
+def _until_gone(half_life_us: int, size: float) -> int:
+    """How long it takes until next to nothing is left of so many points."""
+    return int(half_life_us * (log(size / NEGLIGIBLE) / LN_2)) + 1

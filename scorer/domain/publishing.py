@@ -9,6 +9,8 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import Final
 
+from mypy_extensions import mypyc_attr
+
 from scorer.domain.explain import Explanation
 from scorer.domain.ledger import Ledger
 from scorer.domain.outputs import Cause, FireMode, ScoreChanged, Tier, TierCrossed
@@ -23,6 +25,7 @@ ANEW: Final = (FireMode.EVERY, FireMode.ONCE_PER_EPISODE)
 AGAIN: Final = (FireMode.EVERY,)
 
 
+@mypyc_attr(acyclic=True)
 class Before:
     """How a lead stood before a change."""
 

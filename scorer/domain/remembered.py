@@ -14,17 +14,16 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterator
 from enum import StrEnum
-from hashlib import blake2b
 from typing import Final
 
+from mypy_extensions import mypyc_attr
+
 from scorer.domain.evidence import BODY, ID, KIND, RETRACTION, SOURCE, TIME, Entry
+from scorer.domain.marks import Marks
 from scorer.domain.model import History
 
 FEW: Final = 24
 """Events of a lead that stay in its history even when they are older than `history.for`."""
-
-MARKS_KEPT: Final = 256
-"""Identities of settled events that are remembered, so that their doubles are recognised."""
 
 RETRACTIONS_KEPT: Final = 32
 
@@ -43,16 +42,7 @@ DOUBLE: Final[Place] = Place.DOUBLE
 NEXT: Final[Place] = Place.NEXT
 
 
-def mark(source: str, event_id: str) -> str:
-    """A short stand-in for the identity of a settled event: 48 bits, of which a lead keeps 256.
-
-    One new event in 10^12 is taken for a double; 16 bits more would cost a busy lead 0.7 KB.
-    """
-    return blake2b(
-        f"{source}\0{event_id}".encode("utf-8", "surrogatepass"), digest_size=6
-    ).hexdigest()
-
-
+@mypyc_attr(acyclic=True)
 class Packed:
     """Entries of a history in their stored form, which nothing has had to look into yet.
 
@@ -81,6 +71,7 @@ class Packed:
         raise NotImplementedError
 
 
+@mypyc_attr(acyclic=True)
 class Remembered:
     """What is remembered of a lead's evidence, whatever it is evidence for.
 
@@ -101,7 +92,7 @@ class Remembered:
     def __init__(self) -> None:
         self._packed: Packed | None = None
         self._recent: list[Entry] = []
-        self.marks: list[str] = []  # settled identities, oldest first
+        self.marks = Marks()  # settled identities
         self.frontier: Entry | None = None  # canonical order of the latest settled evidence
         self.forgotten_us = 0  # evidence at or before it can no longer be told from a double
         self.retractions: list[list[str]] = []  # settled retractions whose target never came
@@ -216,7 +207,7 @@ def place_of(state: Remembered, entry: Entry) -> Place:
     newer = entry[TIME] > state.latest_us()
     if newer and state.frontier is None:
         return NEXT  # nearly all evidence
-    if state.marks and mark(entry[SOURCE], entry[ID]) in state.marks:
+    if state.marks.has(entry[SOURCE], entry[ID]):
         return DOUBLE
     key = entry[:KIND]
     if state.frontier is not None and key < state.frontier:
@@ -264,7 +255,7 @@ def settled(state: Remembered, entry: Entry) -> None:
     """An entry has left the history for the base: remember that it was there."""
     state.frontier = entry[:KIND]
     _add_mark(state, entry)
-    if entry[KIND] == RETRACTION and mark(entry[BODY], entry[BODY + 1]) not in state.marks:
+    if entry[KIND] == RETRACTION and not state.marks.has(entry[BODY], entry[BODY + 1]):
         # Kept only while its target may still come, or is still in the history.
         _keep_retraction(state, entry[BODY], entry[BODY + 1])
 
@@ -275,7 +266,5 @@ def _keep_retraction(state: Remembered, source: str, event_id: str) -> None:
 
 
 def _add_mark(state: Remembered, entry: Entry) -> None:
-    state.marks.append(mark(entry[SOURCE], entry[ID]))
-    if len(state.marks) > MARKS_KEPT:
-        del state.marks[0]
+    if state.marks.add(entry[SOURCE], entry[ID]):
         state.forgotten_us = max(state.forgotten_us, entry[TIME])

@@ -12,6 +12,9 @@ from __future__ import annotations
 import math
 from typing import Final, Literal
 
+from librt.vecs import vec
+from mypy_extensions import mypyc_attr
+
 from scorer.domain.ledger import Account, Ledger
 from scorer.domain.model import DecayKind
 from scorer.domain.plan import Plan, RulePlan, SilencePlan
@@ -86,6 +89,7 @@ def silence_loss(value: float, silence: SilencePlan, elapsed_us: int) -> float:
     return min(float(quiet // silence.every_us) * silence.lose, value - silence.floor)
 
 
+@mypyc_attr(acyclic=True)
 class Contribution:
     """What one rule gives at one instant: before and after its own cap."""
 
@@ -112,32 +116,33 @@ def contributions(ledger: Ledger, plan: Plan, tau: int) -> list[Contribution]:
     return found
 
 
-def grouped(plan: Plan, found: list[Contribution]) -> tuple[list[float], list[float]]:
+def grouped(plan: Plan, found: list[Contribution]) -> tuple[vec[float], vec[float]]:
     """The sum of each dimension after the caps of rules and groups, and of each group before its cap."""
-    sums, groups = plan.zeros.copy(), plan.group_zeros.copy()
+    sums, groups = plan.zeros[:], plan.group_zeros[:]
     for c in found:
         group = c.rule.group
         if group >= 0:
             groups[group] += c.capped
         else:
             sums[c.rule.dimension] += c.capped
-    if groups:
+    if plan.groups:
         add_groups(plan, sums, groups)
     return sums, groups
 
 
-def add_groups(plan: Plan, sums: list[float], groups: list[float]) -> None:
+def add_groups(plan: Plan, sums: vec[float], groups: vec[float]) -> None:
     """Add each group, cut by its cap, to its dimension."""
-    for i, low, high in plan.group_bounds:
-        sums[plan.group_dimension[i]] += min(max(groups[i], low), high)
+    lows, highs = plan.group_lows, plan.group_highs
+    for i, dimension in enumerate(plan.group_dimension):
+        sums[dimension] += min(max(groups[i], lows[i]), highs[i])
 
 
-def earned(ledger: Ledger, plan: Plan, tau: int) -> list[float]:
+def earned(ledger: Ledger, plan: Plan, tau: int) -> vec[float]:
     """Each dimension after the caps of rules, groups and its own; before floor and silence.
 
     To the bit what `grouped(contributions)` gives, without an object a rule.
     """
-    sums, groups = plan.zeros.copy(), plan.group_zeros.copy()
+    sums, groups = plan.zeros[:], plan.group_zeros[:]
     rules = plan.rules
     for rule_id in ledger.fit:
         rule = rules[rule_id]
@@ -152,37 +157,36 @@ def earned(ledger: Ledger, plan: Plan, tau: int) -> list[float]:
             groups[rule.group] += capped
         else:
             sums[rule.dimension] += capped
-    if groups:
+    if plan.groups:
         add_groups(plan, sums, groups)
     return bounded(plan, sums)
 
 
-def bounded(plan: Plan, sums: list[float]) -> list[float]:
-    """The caps of the dimensions applied, in a new list."""
-    values = sums.copy()
-    for i, low, high in plan.bounds:
-        if values[i] > high:
-            values[i] = high
-        elif values[i] < low:
-            values[i] = low
+def bounded(plan: Plan, sums: vec[float]) -> vec[float]:
+    """The caps of the dimensions applied, in new values."""
+    values, lows, highs = sums[:], plan.lows, plan.highs
+    for i in range(len(values)):
+        values[i] = max(min(values[i], highs[i]), lows[i])
     return values
 
 
-def shown(ledger: Ledger, plan: Plan, dimensions: list[float], tau_silence: int) -> list[float]:
+def shown(ledger: Ledger, plan: Plan, dimensions: vec[float], tau_silence: int) -> vec[float]:
     """The dimensions as they are shown: held at their floor against decay, less silence. In place."""
-    for i, floor, name in plan.floors:
+    for i in range(len(dimensions)):
+        floor = plan.floors[i]
         if dimensions[i] < floor:
-            held = ledger.held.get(name, floor)
+            held = ledger.held.get(plan.dimension_ids[i], floor)
             dimensions[i] = max(dimensions[i], held)
     if ledger.created_us is not None:
         elapsed = tau_silence - ledger.anchor
-        for i, silence in plan.silences:
+        for silence in plan.silences:
             if elapsed > silence.after_us:
+                i = silence.dimension
                 dimensions[i] -= silence_loss(dimensions[i], silence, elapsed)
     return dimensions
 
 
-def dimensions_at(ledger: Ledger, plan: Plan, tau: int) -> list[float]:
+def dimensions_at(ledger: Ledger, plan: Plan, tau: int) -> vec[float]:
     """The shown value of each dimension, in the order of the model."""
     return shown(ledger, plan, earned(ledger, plan, tau), tau)
 
@@ -196,11 +200,17 @@ def adjusted(ledger: Ledger, time_us: int) -> float:
     return sum_
 
 
-def total(plan: Plan, dimensions: list[float], adjustments: float) -> float:
-    """The exact score before rounding."""
+def sum_of(values: vec[float]) -> float:
+    """All of them, added in their order."""
     sum_ = 0.0
-    for value in dimensions:
-        sum_ += value
+    for i in range(len(values)):
+        sum_ += values[i]
+    return sum_
+
+
+def total(plan: Plan, dimensions: vec[float], adjustments: float) -> float:
+    """The exact score before rounding."""
+    sum_ = sum_of(dimensions)
     return min(max(sum_ + adjustments, plan.total_min), plan.total_max)
 
 

@@ -7,6 +7,8 @@ and age together with the points they were taken from; what a cap had cut is no 
 
 from __future__ import annotations
 
+from librt.vecs import vec
+
 from scorer.domain.ledger import Account, Ledger
 from scorer.domain.model import DecayKind
 from scorer.domain.plan import Plan, RulePlan
@@ -20,15 +22,16 @@ from scorer.domain.scoring import (
 )
 
 
-def fold_silence(ledger: Ledger, plan: Plan, tau: int, earned: list[float]) -> None:
+def fold_silence(ledger: Ledger, plan: Plan, tau: int, earned: vec[float]) -> None:
     """Make the loss until `tau` part of the sums and restart the clock of silence.
 
     `earned` is what the dimensions have earned at `tau`, before silence.
     """
     if ledger.created_us is not None:
         elapsed = tau - ledger.anchor
-        for index, silence in plan.silences:
+        for silence in plan.silences:
             if elapsed > silence.after_us:
+                index = silence.dimension
                 loss = silence_loss(earned[index], silence, elapsed)
                 if loss > 0.0:
                     _scale(ledger, plan, index, earned[index] - loss, tau)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from mypy_extensions import mypyc_attr
+
 from scorer.domain.ledger import Ledger
 from scorer.domain.outputs import Cause
 from scorer.domain.prediction import Change
 from scorer.domain.remembered import Remembered
 
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 """Version of the stored form. A newer one is refused, an older one is migrated on read."""
 
 
@@ -22,6 +24,7 @@ class Pending(NamedTuple):
     cause: Cause  # of the latest
 
 
+@mypyc_attr(acyclic=True)
 class LeadState(Remembered):
     """One lead in the scoring stage: its evidence, and the ledgers that follow from it."""
 

@@ -199,4 +199,4 @@ def _silences(model: Model, days: int) -> Iterator[Fade]:
 
 
 def _left(value: float, silence: Silence, day: int) -> float:
-    return value - silence_loss(value, SilencePlan(silence, silence.floor), day * DAY_US)
+    return value - silence_loss(value, SilencePlan(silence, silence.floor, 0), day * DAY_US)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -10,8 +9,10 @@ from hashlib import blake2b
 from typing import Any, Final, NamedTuple, Protocol
 
 from scorer.contracts.dead_letters import PREFIX, parse_dead_letter
+from scorer.contracts.laid_open import parts
 from scorer.contracts.records import Message, Record
 from scorer.contracts.stored import StateError
+from scorer.domain.marks import Marks
 from scorer.engine.ports import StateWrite
 from scorer.verify.retell import Due
 from scorer.verify.said import ERASURE, UNREADABLE, Said
@@ -79,7 +80,7 @@ def doubles(found: Sequence[Said]) -> Iterator[Difference]:
 class Kept(Protocol):
     """A stored state of a lead, of whichever stage."""
 
-    marks: list[str]
+    marks: Marks
     frontier: tuple[Any, ...] | None
     head: Any
 
@@ -100,36 +101,27 @@ def state(
     if found is None or wanted is None:
         return "must be there and is not" if wanted else "nothing in the inputs asks for it"
     try:
-        differences = [_parts(write, found, decode) for write in right if write is not None]
+        differences = [_differing(write, found, decode) for write in right if write is not None]
     except StateError as error:
         return str(error)
     return None if [] in differences else f"differs in {', '.join(differences[-1])}"
 
 
-def _parts(wanted: StateWrite, found: StateWrite, decode: Decode) -> list[str]:
+def _differing(wanted: StateWrite, found: StateWrite, decode: Decode) -> list[str]:
     """The parts of a state that differ."""
     assert wanted.value is not None
     assert found.value is not None
     a, b = decode(wanted.value), decode(found.value)
-    parts = [
+    differing = [
         f"{name}.{part}" if name == "head" else name
-        for name in _names(a)
+        for name in parts(a)
         if name not in _OF_ORDER
-        for part in (_names(a.head) if name == "head" else ("",))
+        for part in (parts(a.head) if name == "head" else ("",))
         if not _same(
             *((getattr(s.head, part) if name == "head" else getattr(s, name)) for s in (a, b))
         )
     ]
-    return parts + (["due instant"] if wanted.due_us != found.due_us else [])
-
-
-def _names(value: object) -> list[str]:
-    """The attributes of an object of the domain, compiled or not; of anything else none."""
-    kind = type(value)
-    if isinstance(value, str) or not kind.__module__.startswith("scorer.domain"):
-        return []
-    attributes = {name: getattr(kind, name) for name in dir(kind) if not name.startswith("_")}
-    return [name for name, attribute in attributes.items() if inspect.isdatadescriptor(attribute)]
+    return differing + (["due instant"] if wanted.due_us != found.due_us else [])
 
 
 def _same(a: Any, b: Any) -> bool:
@@ -141,7 +133,7 @@ def _same(a: Any, b: Any) -> bool:
         return len(a) == len(b) and all(map(_same, a, b))
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(_same(value, b[key]) for key, value in a.items())
-    if names := _names(a):
+    if names := parts(a):
         return type(a) is type(b) and all(_same(getattr(a, n), getattr(b, n)) for n in names)
     return bool(a == b)
 

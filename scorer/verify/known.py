@@ -9,7 +9,7 @@ from scorer.contracts.pool_codec import decode_follow_up
 from scorer.contracts.published_pool import POOL_TOPIC
 from scorer.contracts.records import Record
 from scorer.contracts.stored import StateError
-from scorer.domain.remembered import mark
+from scorer.domain.marks import mark
 from scorer.engine import owners
 from scorer.engine.ports import Stage, StateWrite
 from scorer.verify import compare
@@ -69,7 +69,7 @@ class Held(NamedTuple):
     """Identities in a stored state, and marks of those that have left its history."""
 
     ids: Ids
-    marks: frozenset[str]
+    marks: frozenset[bytes]
 
     @classmethod
     def in_(cls, raw: bytes | None) -> Self | None:

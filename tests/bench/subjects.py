@@ -18,7 +18,9 @@ from tests.bench import streams
 from tests.bench.ground import ROOT, Ground
 
 QUIX: Final = "3.28.0"
-FOLD_NEEDS: Final = ("cramjam", "google-re2", "librt", "msgspec", "orjson", "ruamel.yaml")
+FOLD_NEEDS: Final = (
+    *("cramjam", "google-re2", "librt", "msgspec", "mypy-extensions", "orjson", "ruamel.yaml"),
+)
 """What the fold imports, for the environment of Quix Streams, which brings a pydantic of its own; in the
 versions that are here."""
 

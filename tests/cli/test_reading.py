@@ -55,6 +55,19 @@ def test_an_explanation_names_what_a_limit_suppressed(busy: Desk) -> None:
     assert "asked_for_demo" in told["suppressed"][0]["why"]
 
 
+def test_what_is_stored_can_be_read_with_everything_in_it(busy: Desk) -> None:
+    """States are binary; whoever has to look into one at 3 a.m. needs no tool but this."""
+    told = json.loads(busy.run("explain", "hot-1", "--stored").out)
+    head = told["scoring"]["head"]
+    assert head["attributes"]["title"][0] == "CEO"
+    assert head["accounts"]["asked_for_demo"]["suppressed"] == 1
+    assert head["accounts"]["asked_for_demo"]["limits"] == [[1_795_003_200_000_000]]
+    did = [entry[4] for entry in told["scoring"]["history"] if entry[3] == "b"]
+    assert sorted(did) == ["demo_requested", "demo_requested", "quote_requested"]
+    assert told["scoring"]["published"] > 70.0
+    assert told["pool"]["head"]["created_us"] == head["created_us"]
+
+
 def test_an_explanation_is_of_now_not_of_the_last_event(busy: Desk) -> None:
     before = json.loads(busy.run("explain", "hot-1", "--json").out)["score"]
     busy.broker.now_us += 60 * 86_400 * 1_000_000

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from scorer.contracts.compose import compose
 from scorer.contracts.records import Message
 from scorer.domain import events as e
-from scorer.domain.remembered import FEW, MARKS_KEPT
+from scorer.domain.marks import MARKS_KEPT
+from scorer.domain.remembered import FEW
 
 S = 1_000_000
 HOUR, DAY = 3_600 * S, 86_400 * S

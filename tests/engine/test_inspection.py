@@ -14,6 +14,7 @@ from scorer.contracts.model.file import load_model
 from scorer.contracts.state_codec import decode_state, encode_state
 from scorer.domain import events as e
 from scorer.domain.fold import advance, fold
+from scorer.domain.marks import Marks
 from scorer.domain.plan import Plan
 from scorer.domain.state import LeadState
 from scorer.engine.inspector import EVERY_MS
@@ -124,7 +125,7 @@ def test_a_memory_that_differs_from_the_store_is_counted_and_logged_with_its_lea
     lane = driver(PLAN.model)
     lane.feed([record(event(START, e.Created("web", {})))])
     other = decode_state(lane.store.states[b"lead"])
-    other.marks = ["a bit has flipped"]
+    other.marks = Marks(b"a bit has flipped!")
     lane.store.states[b"lead"] = encode_state(other)
     with capture_logs() as logs:
         feed(lane, 1, 1)

@@ -8,12 +8,14 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from librt.strings import BytesWriter
 
+from scorer.contracts.binary import Reading
 from scorer.contracts.pool_codec import (
     decode_follow_up,
-    encode_case,
     encode_follow_up,
-    fill_case,
+    read_case,
+    write_case,
 )
 from scorer.domain.events import (
     Body,
@@ -53,6 +55,15 @@ from tests.followup.given import DAY_US, HOUR_US, LEAD, UTC, at, office
 
 START = at("2026-03-25 10:00")
 WIDE = History(1000 * DAY_US, 1000)
+
+
+def encode_case(case: Case) -> bytes:
+    """A case as it is stored."""
+    out = BytesWriter()
+    write_case(out, case)
+    return out.getvalue()
+
+
 law = settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 span = st.sampled_from([HOUR_US, 5 * HOUR_US, DAY_US, 2 * DAY_US, 4 * DAY_US])
@@ -320,4 +331,4 @@ def test_a_case_that_was_stored_is_the_case_that_was_folded(
     """What goes through the changelog comes back the same."""
     head = tell(policy, story)[0].head
 
-    assert encode_case(fill_case(Case(), encode_case(head))) == encode_case(head)
+    assert encode_case(read_case(Reading(encode_case(head), 0), Case())) == encode_case(head)

@@ -6,12 +6,11 @@ import random
 from collections import Counter
 from pathlib import Path
 
-import orjson
 import pytest
 
 from scorer.contracts.reasons import RejectReason
 from scorer.contracts.records import Message
-from scorer.contracts.stored import compressed
+from scorer.contracts.state_codec import decode_state, encode_state
 from scorer.engine.memory import MemoryRecord
 from scorer.engine.ports import Effects, StateWrite
 from tests.fuzz import corpus
@@ -126,10 +125,9 @@ def test_a_state_of_16_kib_is_noticed() -> None:
     states = dict(scored().scoring.store.states)
     key, value = next(iter(states.items()))
     check_states(Effects((), (), {key: StateWrite(value, None)}), "scoring")
-    lead, _, history = value.partition(b"\n")
-    fields = orjson.loads(lead)
-    fields[1] = random.Random(1).randbytes(20_000).hex()
-    raw = compressed(orjson.dumps(fields) + b"\n" + history)
+    state = decode_state(value)
+    state.retractions = [[random.Random(1).randbytes(20_000).hex(), "gone"]]
+    raw = encode_state(state)
 
     with pytest.raises(Broken, match="16-KiB"):
         check_states(Effects((), (), {key: StateWrite(raw, None)}), "scoring")

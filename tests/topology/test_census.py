@@ -210,7 +210,7 @@ def test_the_tier_of_a_stored_lead_is_read_without_decoding_it() -> None:
     for number in range(200):
         raw = lead.stored()
         assert tier_of(raw) == lead.state.head.tier
-        seen.add((lead.state.head.tier, raw[:1] == b"["))
+        seen.add((lead.state.head.tier, raw[:1] == b"\3"))
         lead.did(START + number * HOUR, "demo", f"a page with a long name {number}")
     assert {tier for tier, _ in seen} == {Tier.COLD, Tier.WARM, Tier.HOT}
     assert {plain for _, plain in seen} == {True, False}

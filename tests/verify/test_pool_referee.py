@@ -9,6 +9,7 @@ import pytest
 
 from scorer.contracts.dead_letters import DEAD_LETTERS_TOPIC
 from scorer.contracts.inputs import OWNERS_TOPIC
+from scorer.contracts.pool_codec import decode_follow_up
 from scorer.contracts.published import TIERS_TOPIC
 from scorer.contracts.published_pool import POOL_TOPIC, read_pool_output
 from scorer.contracts.records import Message
@@ -141,7 +142,7 @@ async def test_a_lost_and_an_altered_state_are_found() -> None:
         log = lost.logs[Spot(CHANGELOG, partition)]
         lost.logs[Spot(CHANGELOG, partition)] = [r for r in log if r.key != b"bob"]
     behind.lose(CHANGELOG, b"bob")
-    altered.alter(CHANGELOG, b"ada", b'"eve"', b'"bob"')
+    altered.alter(CHANGELOG, b"ada", b"\3\0eve", b"\3\0bob")  # texts carry their length
     assert (await lost.verdict()).faults == {(Fault.MISSING, Subject.STATE): 1}
     assert (await behind.verdict()).faults == {(Fault.WRONG, Subject.STATE): 1}
     verdict = await altered.verdict()
@@ -321,7 +322,8 @@ async def test_a_tier_that_compaction_has_taken_away_is_no_fault() -> None:
 
 async def test_leads_of_another_policy_are_not_judged() -> None:
     cluster = a_week_at_work()
-    policy = (cluster.stores[0].states.get(b"ada") or cluster.stores[1].states[b"ada"])[4:20]
+    stored = cluster.stores[0].states.get(b"ada") or cluster.stores[1].states[b"ada"]
+    policy = decode_follow_up(stored).policy_hash.encode()
     spot, number = cluster.find(CHANGELOG, b"ada")
     record = cluster.logs[spot][number]
     value = (record.value or b"").replace(policy, b"0" * 16)

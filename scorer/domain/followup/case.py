@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from mypy_extensions import mypyc_attr
+
 from scorer.domain.followup.policy import Clock
 from scorer.domain.followup.table import State
 from scorer.domain.outputs import Tier
@@ -16,6 +18,7 @@ TOUCHES_KEPT: Final = 5
 """Of the latest touches the next owner reads; all are counted."""
 
 
+@mypyc_attr(acyclic=True)
 class Run:
     """One clock that runs. Mutable, because a touch or a tier moves its deadline."""
 
@@ -42,6 +45,7 @@ class Run:
         return twin
 
 
+@mypyc_attr(acyclic=True)
 class Case:
     """Everything that the deadlines of one lead depend on."""
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import Final
 
+from mypy_extensions import mypyc_attr
+
 from scorer.domain.followup.case import Case
 from scorer.domain.followup.revision import Saying
 from scorer.domain.remembered import Remembered
 
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 """Version of the stored form. A newer one is refused, an older one is migrated on read."""
 
 
+@mypyc_attr(acyclic=True)
 class FollowUpState(Remembered):
     """One lead in the pool stage: its evidence, and the cases that follow from it."""
 
