@@ -31,6 +31,7 @@ AROUND = [
     "scorer/contracts/encode_pool.py",
     "scorer/contracts/fragments.py",
     "scorer/contracts/instants.py",
+    "scorer/contracts/limit_codec.py",
     "scorer/contracts/modes.py",
     "scorer/contracts/pool_codec.py",
     "scorer/contracts/state_codec.py",

@@ -67,7 +67,7 @@ class Decoder:
         if record.topic not in self._topics:
             return rejected(RejectReason.WRONG_TOPIC, f"{record.topic}: not an input topic")
         mode = read_mode(record.headers) if record.headers else BARE
-        if isinstance(mode, Rejected):
+        if type(mode) is Rejected:
             return mode
         if mode.attributes is None:
             return self._structured(record, value, mode.traceparent)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, final
 
 MAX_DETAIL_CHARS: Final = 200
 
@@ -41,6 +41,7 @@ class RejectReason(StrEnum):
     KEY_MISMATCH = "key_mismatch"
 
 
+@final
 class Rejected(NamedTuple):
     """A record that is not an event. `detail` names fields and limits, never what was in them."""
 

@@ -19,6 +19,7 @@ from scorer.contracts.binary import (
     write_whole,
     write_word,
 )
+from scorer.contracts.limit_codec import SealedLimits, limits_as_bytes
 from scorer.contracts.stored import (
     begin,
     finish,
@@ -224,7 +225,7 @@ def _write_account(out: BytesWriter, account: Account) -> None:
             write_whole(out, int(tau))
             write_float(out, weight)
     if limits is not None:
-        write_chunk(out, text_of(limits))
+        write_chunk(out, limits_as_bytes(limits))
     if what & _STREAK:
         write_count(out, account.run)
         write_count(out, account.suppressed)
@@ -244,11 +245,7 @@ def _read_account(reading: Reading) -> Account:
             items.append([tau, reading.float()])
         account.items = items
     if what & _LIMITS:
-        limits = sealed(reading.chunk())
-        if limits is not None:
-            account.seal_limits(limits)
-        else:
-            account.limits = []
+        account.seal_limits(SealedLimits(reading.chunk()))
     if what & _STREAK:
         account.run = reading.count()
         account.suppressed = reading.count()

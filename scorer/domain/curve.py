@@ -7,14 +7,13 @@ found on it are confirmed there (`scorer.domain.prediction`).
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from math import log2
 from typing import Final
 
+from librt.vecs import vec
 from mypy_extensions import mypyc_attr
 
 from scorer.domain.ledger import Account, Ledger
-from scorer.domain.model import Dimension
 from scorer.domain.plan import NO_GROUP, Plan, RulePlan, SilencePlan
 from scorer.domain.scoring import (
     EXPIRES,
@@ -29,8 +28,21 @@ from scorer.domain.scoring import (
 
 NEVER: Final = float("inf")
 """A lead time at which everything that decays is gone."""
+_ZEROS: Final = vec[float]([0.0] * 65)
 _MOST: Final = 1e300
 """A ratio beyond which a quotient of floats may be infinite."""
+
+
+def after(starts: vec[float], tau: float) -> int:
+    """The place of the first that is later than `tau`, among ascending ones."""
+    low, high = 0, len(starts)
+    while low < high:
+        middle = (low + high) // 2
+        if starts[middle] > tau:
+            high = middle
+        else:
+            low = middle + 1
+    return low
 
 
 @mypyc_attr(acyclic=True)
@@ -63,42 +75,37 @@ class Term:
         self.high: float = rule.cap_max
         self.positive: bool = rule.positive
         self.items: list[list[float]] = account.items or []
-        self.starts: list[float] = []
-        self.weights: list[float] = []  # of each occurrence and all later ones
-        self.moments: list[float] = []  # the same, each times how long it began after the first
+        self.starts = vec[float]()
+        self.weights = vec[float]()  # of each occurrence and all later ones
+        self.moments = vec[float]()  # the same, each times how long it began after the first
         if self.decay is EXPIRES:
             self._newest()
         elif self.decay is LINEAR:
-            self._sum_up()
+            self._lay_out(0)
 
     def _newest(self) -> None:
         """The occurrences that reach the cap: what is older expires before them, and never shows."""
-        weight = 0.0
-        for i in range(len(self.items) - 1, -1, -1):
-            item = self.items[i]
-            weight += item[1]
-            self.starts.append(float(item[0]))
-            self.weights.append(weight)
-            value = self.points * weight
-            if weight > 0.0 and not self.low < value < self.high:
+        weight, first = 0.0, len(self.items)
+        while first > 0:
+            first -= 1
+            weight += self.items[first][1]
+            if weight > 0.0 and not self.low < self.points * weight < self.high:
                 break
-        self.starts.reverse()
-        self.weights.reverse()
+        self._lay_out(first)
 
-    def _sum_up(self) -> None:
+    def _lay_out(self, first: int) -> None:
         """Occurrences go in the order in which they came, so one look-up finds all that are left."""
+        left = len(self.items) - first
+        zeros = _ZEROS if left <= len(_ZEROS) else vec[float]([0.0] * left)
+        self.starts, self.weights, self.moments = zeros[:left], zeros[:left], zeros[:left]
         weight = moment = 0.0
-        first = self.items[0][0] if self.items else 0.0
-        for i in range(len(self.items) - 1, -1, -1):
-            start, more = float(self.items[i][0]), self.items[i][1]
+        begin = self.items[first][0] if left else 0.0
+        for i in range(left - 1, -1, -1):
+            item = self.items[first + i]
+            start, more = float(item[0]), item[1]
             weight += more
-            moment += more * (start - first)
-            self.starts.append(start)
-            self.weights.append(weight)
-            self.moments.append(moment)
-        self.starts.reverse()
-        self.weights.reverse()
-        self.moments.reverse()
+            moment += more * (start - begin)
+            self.starts[i], self.weights[i], self.moments[i] = start, weight, moment
 
     def at(self, tau: float) -> float:
         """The contribution after its own cap, at a lead time (`NEVER`: at the end of time)."""
@@ -118,7 +125,7 @@ class Term:
             for item in self.items:
                 weight += item[1] * max(1.0 - ((tau - item[0]) // self.span) * self.lose, 0.0)
             return weight
-        left = bisect_right(self.starts, tau - self.span)
+        left = after(self.starts, tau - self.span)
         if left == len(self.starts):
             return 0.0
         weight = self.weights[left]
@@ -128,7 +135,7 @@ class Term:
 
     def next_jump(self, lo: int, hi: int) -> int:
         """The last instant before an occurrence expires, which moves the score at once."""
-        first = bisect_left(self.starts, float(lo - self.span + 1))
+        first = after(self.starts, float(lo - self.span))
         if first < len(self.starts):
             hi = min(hi, int(self.starts[first]) + self.span - 1)
         return hi
@@ -175,21 +182,18 @@ class Part:
         "terms",
     )
 
-    def __init__(
-        self,
-        dimension: Dimension,
-        ledger: Ledger,
-        silence: SilencePlan | None,
-        start: int,
-    ) -> None:
-        self.low: float = dimension.min
-        self.high: float = dimension.max
-        self.floor: float = dimension.floor
-        self.held: float = ledger.held.get(dimension.id, dimension.floor)
+    def __init__(self, ledger: Ledger, plan: Plan, dimension: int, start: int) -> None:
+        floor = plan.floors[dimension]
+        self.low: float = plan.lows[dimension]
+        self.high: float = plan.highs[dimension]
+        self.floor: float = floor
+        self.held: float = floor
+        if ledger.held:
+            self.held = ledger.held.get(plan.dimension_ids[dimension], floor)
         self.anchor: int = ledger.anchor
         self.start: float = float(start)
         self.fixed = 0.0  # what does not move
-        self.silence = silence
+        self.silence: SilencePlan | None = plan.silence_of[dimension]
         self.smooth: dict[int, float] = {}  # half-life → points at the start
         self.falling: list[Smooth] = []
         self.rising: list[Smooth] = []
@@ -326,10 +330,12 @@ class Curve:
         self.falls = True
         for i in range(len(fixed)):
             value, silence = fixed[i], plan.silence_of[i]
-            if i not in parts and (silence is None or value <= silence.floor):
-                self.constant += still(ledger, plan, i, value)
-                continue
-            part = _part(parts, ledger, plan, i, tau)
+            part = parts.get(i)
+            if part is None:
+                if silence is None or value <= silence.floor:
+                    self.constant += still(ledger, plan, i, value)
+                    continue
+                part = Part(ledger, plan, i, tau)
             part.fixed = value
             part.sort_smooth()
             self.parts.append(part)
@@ -355,7 +361,7 @@ def _part(parts: dict[int, Part], ledger: Ledger, plan: Plan, i: int, start: int
     """The part of a dimension, made when it is first asked for."""
     part = parts.get(i)
     if part is None:
-        part = parts[i] = Part(plan.dimensions[i], ledger, plan.silence_of[i], start)
+        part = parts[i] = Part(ledger, plan, i, start)
     return part
 
 

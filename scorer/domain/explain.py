@@ -142,10 +142,13 @@ class Valuation:
         self.earned = earned  # the dimensions after their caps
 
 
-def valuate(ledger: Ledger, plan: Plan, time_us: int) -> Valuation:
-    """Evaluate every rule at an instant at or after the latest evidence."""
+def valuate(
+    ledger: Ledger, plan: Plan, time_us: int, found: list[Contribution] | None = None
+) -> Valuation:
+    """Evaluate every rule at an instant at or after the latest evidence; `found`: that was done."""
     tau = ledger.lead_time(plan, time_us)
-    found = contributions(ledger, plan, tau)
+    if found is None:
+        found = contributions(ledger, plan, tau)
     sums, groups = grouped(plan, found)
     return Valuation(tau, found, sums, groups, bounded(plan, sums))
 

@@ -86,7 +86,7 @@ def fold(state: LeadState, event: LeadEvent, plan: Plan) -> Folded:
     cause = tuple.__new__(Cause, (kind, event.source, event.id, what(entry)))
     posted: Posted | None = None
     remember(state, plan, entry, place)
-    undone = retracts or (event.source, event.id) in state.retracted
+    undone = retracts or state.is_retracted(event.source, event.id)
     behind = _is_behind(state, event.time_us)
     if place is Place.NEXT and not undone and not behind:
         created = state.head.created_us is not None
@@ -135,7 +135,7 @@ def _publish(
 ) -> list[Output]:
     """Decide the tier at `time_us` and say what changed."""
     head = state.head
-    valuation = valuate(head, plan, time_us)
+    valuation = valuate(head, plan, time_us, None if posted is None else posted.found)
     if posted is not None:
         hold(head, plan, posted, valuation.earned)
     if head.created_us is None:

@@ -8,7 +8,7 @@ from scorer.domain.passing import pass_quietly, settle_quietly
 from scorer.domain.plan import Plan
 from scorer.domain.posting import hold, post, post_late
 from scorer.domain.remembered import Place, keep, leaving, place_of
-from scorer.domain.scoring import earned
+from scorer.domain.scoring import bounded, grouped
 from scorer.domain.state import LeadState
 
 __all__ = ["Place", "apply", "place_of", "rebuild", "remember", "settle"]
@@ -32,21 +32,20 @@ def rebuild(state: LeadState, plan: Plan) -> None:
 
 def _counts(state: LeadState, entry: Entry) -> bool:
     """Whether an entry leaves a trace: neither what was retracted nor the retraction does."""
-    return entry[KIND] != RETRACTION and (entry[SOURCE], entry[ID]) not in state.retracted
+    return entry[KIND] != RETRACTION and not state.is_retracted(entry[SOURCE], entry[ID])
 
 
 def apply(ledger: Ledger, plan: Plan, entry: Entry) -> None:
     """Advance a ledger to an entry and post it."""
     pass_quietly(ledger, plan, entry[TIME], inclusive=False)
     posted = post(ledger, plan, entry)
-    tau = ledger.lead_time(plan, entry[TIME])
-    hold(ledger, plan, posted, earned(ledger, plan, tau))
+    hold(ledger, plan, posted, bounded(plan, grouped(plan, posted.found)[0]))
     settle_quietly(ledger, plan, entry[TIME])
 
 
 def settle(state: LeadState, plan: Plan) -> None:
     """Post what no longer fits the history to the base, the canonically oldest first."""
-    for entry in leaving(state, plan.model.history):
+    for entry in leaving(state, plan.history):
         if state.base is None:
             state.base = Ledger()
         if _counts(state, entry):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, final
 
 if TYPE_CHECKING:
     from scorer.domain.line import Line
@@ -57,6 +57,7 @@ class LineKind(StrEnum):
     ADJUSTMENT = "adjustment"
 
 
+@final
 class ScoreChanged(NamedTuple):
     """The score of a lead moved (or its explanation's tier did)."""
 

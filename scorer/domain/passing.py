@@ -46,13 +46,12 @@ def settle_tier(ledger: Ledger, plan: Plan, time_us: int, score: float) -> None:
     """Decide the tier after evidence at an instant. On hold the lead keeps the tier that it has."""
     if ledger.created_us is None or ledger.paused_at is not None:
         return
-    tiers = plan.model.tiers
     if disqualified(ledger, plan):
         tier = DISQUALIFIED
     else:
-        base = decide(tiers, ledger.base, score)
+        base = decide(plan, ledger.base, score)
         if base is not ledger.base and not dwells(
-            tiers, ledger.base, ledger.base_since, base, time_us
+            plan, ledger.base, ledger.base_since, base, time_us
         ):
             ledger.base, ledger.base_since = base, time_us
         tier = lifted(ledger, ledger.base, time_us)

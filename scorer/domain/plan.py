@@ -85,6 +85,7 @@ class RulePlan:
         "id",
         "label_en",
         "label_zh",
+        "lifetime_us",
         "limits",
         "lose",
         "points",
@@ -121,8 +122,9 @@ class RulePlan:
             # A rule that holds or not has one value: its cap can be applied here.
             self.points = min(max(self.points, rule.min), rule.max)
         self.summed = self.decay in SUMMED
+        self.lifetime_us: int | None = self._lifetime_us()
 
-    def lifetime_us(self) -> int | None:
+    def _lifetime_us(self) -> int | None:
         """How long an occurrence of a rule with items weighs anything; None: for ever."""
         if self.decay is DecayKind.STEP:
             if self.lose <= 0:
@@ -183,6 +185,10 @@ class Plan:
             self.rules[rule.id] = placed
             if isinstance(rule, AttributeRule):
                 self.attribute_rules.append(placed)
+        self.hard_attributes = [r.id for r in self.attribute_rules if r.hard]
+        self.hard_behaviours = [
+            r.id for r in self.rules.values() if r.hard and r.id not in self.hard_attributes
+        ]
         self.by_attribute = self._by_attribute()
         self.behaviours = self._behaviours(model)
         # Copied for every evaluation: `zeros[:]`.
@@ -190,6 +196,10 @@ class Plan:
         self.sheet = vec[float]([0.0] * (len(model.dimensions) + 1))  # the last of no dimension
         self.line_dimensions = [*self.dimension_ids, ""]
         self.group_zeros = vec[float]([0.0] * len(model.groups))
+        self.hot_above: float = model.tiers.hot_above
+        self.warm_from: float = model.tiers.warm_from
+        self.leave_margin: float = model.tiers.leave_margin
+        self.grid, self.history, self.time_zone = model.grid, model.history, model.time_zone
         self.min_delta: float = model.publish.min_delta
         self.coalesce_us: int = model.publish.coalesce_us
         self.cooldown_us: int = model.publish.cooldown_us

@@ -17,7 +17,19 @@ from scorer.domain.evidence import BODY, ID, KIND, TIME, Entry
 from scorer.domain.ledger import COLD, Account, Ledger
 from scorer.domain.limits import refusal
 from scorer.domain.plan import Plan, RulePlan
-from scorer.domain.scoring import NONE, adjusted, earned, half, round2, shown, total
+from scorer.domain.scoring import (
+    NONE,
+    Contribution,
+    adjusted,
+    bounded,
+    contribution,
+    contributions,
+    grouped,
+    half,
+    round2,
+    shown,
+    total,
+)
 from scorer.domain.silence import fold_silence
 
 ITEMS_KEPT: Final = 64
@@ -36,15 +48,16 @@ class Suppressed(NamedTuple):
 class Posted:
     """What posting found out on the way."""
 
-    __slots__ = ("earned", "score", "shown", "suppressed")
+    __slots__ = ("earned", "found", "score", "shown", "suppressed")
 
     def __init__(
-        self, suppressed: list[Suppressed], earned: vec[float], shown: vec[float], score: float
+        self, found: list[Contribution], earned: vec[float], shown: vec[float], score: float
     ) -> None:
-        self.suppressed = suppressed
+        self.found = found  # what the rules give; with the evidence when it has been posted
         self.earned = earned  # each dimension without the evidence, before floor and silence
         self.shown = shown  # the same as shown
         self.score = score  # at the instant of the evidence, without it; rounded
+        self.suppressed: list[Suppressed] = []
 
 
 def post(ledger: Ledger, plan: Plan, entry: Entry) -> Posted:
@@ -54,16 +67,23 @@ def post(ledger: Ledger, plan: Plan, entry: Entry) -> Posted:
     """
     time_us = entry[TIME]
     tau = ledger.lead_time(plan, time_us)
-    before = earned(ledger, plan, tau)
+    found = contributions(ledger, plan, tau)
+    before = bounded(plan, grouped(plan, found)[0])
     values = shown(ledger, plan, before[:], tau)
     score = round2(total(plan, values, adjusted(ledger, time_us)))
     if ledger.last_us == 0:
         values = plan.zeros[:]  # a lead without evidence has earned nothing, whatever the floor
-    suppressed = _post_kind(ledger, plan, entry, tau, before)
+    posted = Posted(found, before, values, score)
+    if entry[KIND] == evidence.BEHAVIOUR:
+        _behaviour(ledger, plan, entry, tau, posted)
+    else:
+        _post_kind(ledger, plan, entry, tau)
+        posted.found = contributions(ledger, plan, ledger.lead_time(plan, time_us))
     if ledger.last_us == 0:
         refit(ledger, plan)  # some rules hold of a lead of which nothing is known
+        posted.found = contributions(ledger, plan, ledger.lead_time(plan, time_us))
     ledger.last_us = max(ledger.last_us, time_us)
-    return Posted(suppressed, before, values, score)
+    return posted
 
 
 def hold(ledger: Ledger, plan: Plan, posted: Posted, after: vec[float]) -> None:
@@ -81,12 +101,8 @@ def hold(ledger: Ledger, plan: Plan, posted: Posted, after: vec[float]) -> None:
             ledger.held.pop(plan.dimension_ids[i], None)
 
 
-def _post_kind(
-    ledger: Ledger, plan: Plan, entry: Entry, tau: int, before: vec[float]
-) -> list[Suppressed]:
+def _post_kind(ledger: Ledger, plan: Plan, entry: Entry, tau: int) -> None:
     kind = entry[KIND]
-    if kind == evidence.BEHAVIOUR:
-        return _behaviour(ledger, plan, entry, tau, before)
     if kind == evidence.ATTRIBUTES:
         _attributes(ledger, plan, entry[TIME], entry[BODY], entry[BODY + 1])
     elif kind == evidence.CREATED:
@@ -99,7 +115,6 @@ def _post_kind(
         points, author, reason, expires = entry[BODY:]
         kept = [a for a in ledger.adjustments if a[4] is None or a[4] > entry[TIME]]
         ledger.adjustments = [*kept[-31:], [entry[ID], points, author, reason, expires]]
-    return []
 
 
 def _created(ledger: Ledger, plan: Plan, entry: Entry, tau: int) -> None:
@@ -160,26 +175,33 @@ def _hold(ledger: Ledger, plan: Plan, time_us: int, paused: bool) -> None:
         ledger.paused_at = None
 
 
-def _behaviour(
-    ledger: Ledger, plan: Plan, entry: Entry, tau: int, before: vec[float]
-) -> list[Suppressed]:
+def _behaviour(ledger: Ledger, plan: Plan, entry: Entry, tau: int, posted: Posted) -> None:
     time_us, name, about = entry[TIME], entry[BODY], entry[BODY + 1]
     behaviour = plan.behaviours.get(name)
     if behaviour is None:  # kept from an earlier model
-        return []
-    if behaviour.by_lead:
-        fold_silence(ledger, plan, tau, before)
+        return
+    if behaviour.by_lead and fold_silence(ledger, plan, tau, posted.earned):
+        posted.found = contributions(ledger, plan, tau)
     for rule in behaviour.resets:
         if rule.id in ledger.accounts:
             ledger.accounts[rule.id].run = 0
-    suppressed: list[Suppressed] = []
     for rule in behaviour.rules:
         reason = _occurrence(ledger, plan, rule, time_us, tau, about)
         if reason is not None:
-            suppressed.append(Suppressed(rule.id, reason))
+            posted.suppressed.append(Suppressed(rule.id, reason))
+        _renew(posted.found, rule, ledger.accounts[rule.id], tau)
     for tier, for_us in behaviour.fast_tracks:
         _raise_hand(ledger, [tier.value, time_us + for_us, name], time_us)
-    return suppressed
+
+
+def _renew(found: list[Contribution], rule: RulePlan, account: Account, tau: int) -> None:
+    """What a rule gives with its latest occurrence, in its place; a new account comes last, as there."""
+    now = contribution(rule, account, tau)
+    for i in range(len(found)):
+        if found[i].account is account:
+            found[i] = now
+            return
+    found.append(now)
 
 
 def _raise_hand(ledger: Ledger, new: list[Any], time_us: int) -> None:
@@ -205,7 +227,7 @@ def _occurrence(
         if account.run > rule.streak.length and not rule.streak.repeat:
             return None
     if account.limits is not None:
-        reason = refusal(rule.limits, account.limits, time_us, about, plan.model.time_zone)
+        reason = refusal(rule.limits, account.limits, time_us, about, plan.time_zone)
         if reason is not None:
             account.suppressed += 1
             return reason
@@ -233,7 +255,7 @@ def add_weight(account: Account, rule: RulePlan, tau: int) -> None:
 def _add_item(account: Account, rule: RulePlan, tau: int) -> None:
     if account.items is None:
         account.items = []
-    items, lifetime, gone = account.items, rule.lifetime_us(), 0
+    items, lifetime, gone = account.items, rule.lifetime_us, 0
     while lifetime is not None and gone < len(items) and tau - items[gone][0] >= lifetime:
         gone += 1
     del items[:gone]

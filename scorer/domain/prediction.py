@@ -148,8 +148,8 @@ def _boundary(ledger: Ledger, plan: Plan, since: int, after_us: int) -> int | No
 def _decided(ledger: Ledger, plan: Plan, base: Tier, since: int, time_us: int) -> Tier:
     tau = ledger.lead_time(plan, time_us)
     raw = total(plan, dimensions_at(ledger, plan, tau), adjusted(ledger, time_us))
-    new = decide(plan.model.tiers, base, round2(raw))
-    return base if dwells(plan.model.tiers, base, since, new, time_us) else new
+    new = decide(plan, base, round2(raw))
+    return base if dwells(plan, base, since, new, time_us) else new
 
 
 @mypyc_attr(acyclic=True)
@@ -173,7 +173,7 @@ class Exact:
 
     def of(self, raw: float) -> Tier:
         """The tier of an unrounded score."""
-        new = decide(self.plan.model.tiers, self.base, round2(raw))
+        new = decide(self.plan, self.base, round2(raw))
         return self.base if self.dwelling and RANK[new] < RANK[self.base] else new
 
     def stays(self, tau: int) -> bool:
@@ -197,7 +197,7 @@ def _first_change(
     """The first grid instant in (after, until) at which the tier by score is not `base`."""
     if _only_falls(ledger, plan, base):
         return None  # it can only fall, and there is nowhere to fall to
-    dwelling = plan.min_dwell_us > 0 and dwells(plan.model.tiers, base, since, COLD, after_us)
+    dwelling = dwells(plan, base, since, COLD, after_us)
     region = stay_region(plan.model, base, dwelling=True) if dwelling else plan.stay[base]
     adjustments = adjusted(ledger, after_us)
     lo = ledger.lead_time(plan, after_us)
@@ -295,7 +295,7 @@ def _horizon(ledger: Ledger, plan: Plan, tau: int, found: list[Contribution]) ->
             if size > NEGLIGIBLE:
                 end = max(end, account.ref + _until_gone(rule.span_us, size))
         elif account.items:
-            end = max(end, int(account.items[-1][0]) + (rule.lifetime_us() or 0))
+            end = max(end, int(account.items[-1][0]) + (rule.lifetime_us or 0))
     for silence in plan.silences:
         reach = max(min(plan.highs[silence.dimension], gained) - silence.floor, 1.0)
         if silence.half_life_us:

@@ -152,7 +152,7 @@ def _fires(reached: list[int], time_us: int) -> tuple[FireMode, ...]:
 
 
 def _grid(plan: Plan, explanation: Explanation) -> str | None:
-    if plan.model.grid is None:
+    if plan.grid is None:
         return None
     values = [explanation.dimensions[d.id] for d in plan.dimensions]
-    return grid_label(plan.model.grid, plan, values)
+    return grid_label(plan.grid, plan, values)

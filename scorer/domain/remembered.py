@@ -172,6 +172,11 @@ class Remembered:
                     self._retracted.add((e[BODY], e[BODY + 1]))
         return self._retracted
 
+    def is_retracted(self, source: str, event_id: str) -> bool:
+        """Whether this evidence was."""
+        retracted = self.retracted
+        return len(retracted) > 0 and (source, event_id) in retracted
+
     def append(self, entry: Entry) -> None:
         """Keep one more entry, which comes after all others."""
         self._recent.append(entry)
@@ -226,7 +231,7 @@ def keep(state: Remembered, entry: Entry, place: Place) -> bool:
         if entry[KIND] == RETRACTION:
             _keep_retraction(state, entry[BODY], entry[BODY + 1])
             return False
-        return (entry[SOURCE], entry[ID]) not in state.retracted
+        return not state.is_retracted(entry[SOURCE], entry[ID])
     if place is NEXT:
         state.append(entry)
     else:

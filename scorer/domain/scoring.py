@@ -110,10 +110,14 @@ def contributions(ledger: Ledger, plan: Plan, tau: int) -> list[Contribution]:
         rule = rules[rule_id]
         found.append(Contribution(rule, rule.points, rule.points, None))
     for rule_id, account in ledger.accounts.items():
-        rule = rules[rule_id]
-        raw = raw_of(account, rule, tau)
-        found.append(Contribution(rule, raw, max(min(raw, rule.cap_max), rule.cap_min), account))
+        found.append(contribution(rules[rule_id], account, tau))
     return found
+
+
+def contribution(rule: RulePlan, account: Account, tau: int) -> Contribution:
+    """What one behaviour rule gives."""
+    raw = raw_of(account, rule, tau)
+    return Contribution(rule, raw, max(min(raw, rule.cap_max), rule.cap_min), account)
 
 
 def grouped(plan: Plan, found: list[Contribution]) -> tuple[vec[float], vec[float]]:

@@ -22,11 +22,12 @@ from scorer.domain.scoring import (
 )
 
 
-def fold_silence(ledger: Ledger, plan: Plan, tau: int, earned: vec[float]) -> None:
+def fold_silence(ledger: Ledger, plan: Plan, tau: int, earned: vec[float]) -> bool:
     """Make the loss until `tau` part of the sums and restart the clock of silence.
 
-    `earned` is what the dimensions have earned at `tau`, before silence.
+    `earned` is what the dimensions have earned at `tau`, before silence. True when there was a loss.
     """
+    lost = False
     if ledger.created_us is not None:
         elapsed = tau - ledger.anchor
         for silence in plan.silences:
@@ -34,8 +35,10 @@ def fold_silence(ledger: Ledger, plan: Plan, tau: int, earned: vec[float]) -> No
                 index = silence.dimension
                 loss = silence_loss(earned[index], silence, elapsed)
                 if loss > 0.0:
+                    lost = True
                     _scale(ledger, plan, index, earned[index] - loss, tau)
     ledger.anchor = tau
+    return lost
 
 
 def _scale(ledger: Ledger, plan: Plan, dimension: int, target: float, tau: int) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from scorer.domain.ledger import COLD, Ledger
-from scorer.domain.model import Grid, GridAxis, Tiers
+from scorer.domain.model import Grid, GridAxis
 from scorer.domain.outputs import RANK, Tier
 from scorer.domain.plan import Plan
 
@@ -18,15 +18,15 @@ WARM: Final[Tier] = Tier.WARM
 DISQUALIFIED: Final[Tier] = Tier.DISQUALIFIED
 
 
-def decide(tiers: Tiers, current: Tier, score: float) -> Tier:
+def decide(plan: Plan, current: Tier, score: float) -> Tier:
     """The tier by score of a lead that is in `current` (one of hot, warm, cold)."""
-    if score > tiers.hot_above:
+    if score > plan.hot_above:
         return HOT
-    if current is HOT and score > tiers.hot_above - tiers.leave_margin:
+    if current is HOT and score > plan.hot_above - plan.leave_margin:
         return HOT
-    if score >= tiers.warm_from:
+    if score >= plan.warm_from:
         return WARM
-    if current is WARM and score >= tiers.warm_from - tiers.leave_margin:
+    if current is WARM and score >= plan.warm_from - plan.leave_margin:
         return WARM
     return COLD
 
@@ -35,12 +35,12 @@ def disqualified(ledger: Ledger, plan: Plan) -> bool:
     """Whether an outcome or a hard disqualifier locks the tier."""
     if ledger.locked is not None:
         return True
-    rules = plan.rules
-    for rule_id in ledger.fit:
-        if rules[rule_id].hard:
+    for rule_id in plan.hard_attributes:
+        if rule_id in ledger.fit:
             return True
-    for rule_id, account in ledger.accounts.items():
-        if rules[rule_id].hard and account.count > 0:
+    for rule_id in plan.hard_behaviours:
+        account = ledger.accounts.get(rule_id)
+        if account is not None and account.count > 0:
             return True
     return False
 
@@ -53,9 +53,11 @@ def lifted(ledger: Ledger, base: Tier, time_us: int) -> Tier:
     return base
 
 
-def dwells(tiers: Tiers, ledger_base: Tier, since_us: int, new: Tier, time_us: int) -> bool:
+def dwells(plan: Plan, ledger_base: Tier, since_us: int, new: Tier, time_us: int) -> bool:
     """Whether a fall to `new` must wait, because the tier was entered less than `min_dwell` ago."""
-    return RANK[new] < RANK[ledger_base] and time_us < since_us + tiers.min_dwell_us
+    if not plan.min_dwell_us:
+        return False
+    return RANK[new] < RANK[ledger_base] and time_us < since_us + plan.min_dwell_us
 
 
 def grid_label(grid: Grid | None, plan: Plan, dimensions: list[float]) -> str | None:

@@ -75,9 +75,7 @@ class ScoringStage:
     def process(self, records: Sequence[Record], states: StateReader) -> Effects:
         """Fold a batch, lead by lead. Raises only `DeadLetterFlood` and `StateError`, both fail-stop."""
         events, dead = self._decoded(records)
-        places: dict[bytes, list[int]] = {}  # of each lead's events in the batch
-        for place, (key, _) in enumerate(events):
-            places.setdefault(key, []).append(place)
+        places = _places(events)
         inspector, now_ms = self._inspector, records[-1].timestamp if records else 0
         sample = None if inspector is None else inspector.choose(now_ms, places)
         said: list[Sequence[Message]] = [()] * len(events)
@@ -121,7 +119,7 @@ class ScoringStage:
         reason, age_ms = "", 0
         for record in records:
             event = self._decoder.decode(record)
-            if isinstance(event, Rejected):
+            if type(event) is Rejected:
                 run, reason = run + 1, event.reason
                 longest = max(longest, run)
                 self._counts["events_rejected", reason] += 1
@@ -181,7 +179,7 @@ class ScoringStage:
     def _messages(self, said: Sequence[Output]) -> list[Message]:
         messages = []
         for output in said:
-            if isinstance(output, ScoreChanged):
+            if type(output) is ScoreChanged:
                 kind = output.cause.kind
                 self._scores[kind] = self._scores.get(kind, 0) + 1
                 messages.append(self._encoder.score_changed(output))
@@ -191,6 +189,18 @@ class ScoringStage:
                 ] += 1
                 messages.append(self._encoder.tier_crossed(output))
         return messages
+
+
+def _places(events: Sequence[tuple[bytes, LeadEvent]]) -> dict[bytes, list[int]]:
+    """Where the events of each lead are in the batch."""
+    places: dict[bytes, list[int]] = {}
+    for place, (key, _) in enumerate(events):
+        same = places.get(key)
+        if same is None:
+            places[key] = [place]
+        else:
+            same.append(place)
+    return places
 
 
 def _move(moved: dict[str, int], before: Tier | None, now: Tier | None) -> None:
