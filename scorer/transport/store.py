@@ -1,6 +1,7 @@
 """The local states of one partition, in RocksDB, in bounded memory. Knows no Kafka client.
 
-A cache of the changelog: deleting it is always safe. Keys: `s`+lead → due+state, `d`+due+lead → the
+A cache of the changelog: deleting it is always safe, and it has no log of its own: a process that is killed
+leaves it as of an earlier mark. Keys: `s`+lead → due+state, `d`+due+lead → the
 due-index in order of time, `m` → up to where the changelog is applied, `p` → up to where the inputs are
 folded, `i` → whose store this is, `v` → the model that made every state, but for those that are due at
 once, `n` → leads by tier.
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import shutil
 import struct
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
@@ -36,6 +38,9 @@ _FORMAT: Final = 1
 _META: Final = struct.Struct(">qq")
 _SUSPECT: Final = "SUSPECT"  # left beside a store that failed; the next start rebuilds it
 _REBUILD_STEP: Final = 20_000
+FLUSH_AFTER_S: Final = 3_600.0
+"""What is written lies in memory for so long at most, and at most 16 MB of it: what a worker that is killed has to
+read again from the changelog, and never so old that the changelog has forgotten a deletion."""
 
 
 class Mark(NamedTuple):
@@ -66,6 +71,7 @@ class Store:
         self._dues: dict[
             bytes, bytes | None
         ] = {}  # as stored, of the keys read since the last apply
+        self._flushed_s = time.monotonic()
         self._floor = b"d"  # no entry of the due-index lies before it; skips deleted ones
         if self._db.get(b"i") is None and self._db.get(b"m") is None:
             self._db[b"i"] = self._owner
@@ -161,8 +167,10 @@ class Store:
             self._census.add(moved or {})
         batch = self._batch(values)
         self._mark(batch, mark)
-        self._db.write(batch)
+        self._write(batch)
         self._dues.clear()
+        if time.monotonic() - self._flushed_s > FLUSH_AFTER_S:
+            self._flush()
 
     def load(self, records: Iterable[tuple[bytes, bytes | None]]) -> None:
         """Fill an empty store in changelog order, with nothing kept if the process dies; then `finish_load`.
@@ -177,7 +185,7 @@ class Store:
         states = [key for key in values if key != POSITIONS]
         self._dues.update(dict.fromkeys(states))  # none, of all that are surely new
         self._count(self._seen.again(states), values)
-        self._db.write(self._batch(values), unlogged())
+        self._write(self._batch(values))
         self._dues.clear()
 
     def finish_load(self, mark: Mark, model: bytes = b"") -> None:
@@ -186,12 +194,12 @@ class Store:
             self._census.begin()  # there was nothing to load
         else:
             self._seen = None
-            self._db.flush()
             self._db.set_options(FILLED)
         batch = WriteBatch(raw_mode=True)
         batch.put(b"v", model)
         self._mark(batch, mark)
-        self._db.write(batch)
+        self._write(batch)
+        self._flush()
 
     @property
     def empty(self) -> bool:
@@ -212,7 +220,7 @@ class Store:
             self._census.found(value[HEADER:])
         batch = WriteBatch(raw_mode=True)
         self._mark(batch, self.mark)
-        self._db.write(batch)
+        self._write(batch)
 
     def adopt(self, model: bytes) -> int:
         """Make every state due at once that another model made; returns how many there are.
@@ -227,10 +235,10 @@ class Store:
             batch.put(key, due_at_once(value))
             count += 1
             if len(batch) >= _REBUILD_STEP:
-                self._db.write(batch)
+                self._write(batch)
                 batch = WriteBatch(raw_mode=True)
         batch.put(b"v", model)
-        self._db.write(batch)
+        self._write(batch)
         return count
 
     def count(self) -> int:
@@ -276,6 +284,14 @@ class Store:
                 self._move(batch, key, dues[key], value[:HEADER])
                 batch.put(b"s" + key, value)
         return batch
+
+    def _write(self, batch: WriteBatch) -> None:
+        """All or nothing, in order, and lost with the process unless it has been flushed since."""
+        self._db.write(batch, unlogged())
+
+    def _flush(self) -> None:
+        self._db.flush()
+        self._flushed_s = time.monotonic()
 
     def _mark(self, batch: WriteBatch, mark: Mark) -> None:
         batch.put(b"m", _META.pack(*mark))

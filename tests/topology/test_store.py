@@ -162,6 +162,32 @@ def test_a_store_is_kept_across_openings(tmp_path: Path) -> None:
     again.close()
 
 
+@pytest.mark.parametrize("after", [1, 2, 5])
+def test_a_killed_worker_finds_its_store_as_it_was_at_an_earlier_mark(
+    tmp_path: Path, after: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was not flushed is gone with the process, and all of it: states, dues, counts and mark agree."""
+    path = tmp_path / "0"
+    store = Store(path, OWNER, tier_in)
+    store.finish_load(Mark(0, -1))
+    for number in range(1, 6):
+        monkeypatch.setattr("scorer.transport.store.FLUSH_AFTER_S", 0.0 if number == after else 1e9)
+        written = {b"a": StateWrite(b"hot", number), b"b%d" % number: StateWrite(b"cold", None)}
+        positions = frame_positions({"leads.created.v1": Position(number, 0)})
+        store.apply(frame_all(written) | {POSITIONS: positions}, Mark(number, number))
+    shutil.copytree(path, tmp_path / "killed")  # the files as they are while it lives
+    store.close()
+
+    again, reason = open_store(tmp_path / "killed", OWNER, tier_in)
+    assert (reason, again.mark) == (None, Mark(after, after))
+    assert again.get_many([b"a", b"b%d" % after, b"b%d" % (after + 1)]) == [b"hot", b"cold", None]
+    assert again.due_until(after - 1, 9) == []
+    assert again.due_until(after, 9) == [b"a"]
+    assert again.positions["leads.created.v1"].offset == after
+    assert told(again) == {"hot": 1, "cold": after}
+    again.close()
+
+
 @pytest.mark.parametrize("damage", ["foreign", "suspect", "truncated", "corrupt"])
 def test_a_store_that_cannot_be_trusted_is_emptied(tmp_path: Path, damage: str) -> None:
     """Another cluster's, one that failed before, one whose files were cut or overwritten."""
