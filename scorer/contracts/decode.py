@@ -26,6 +26,7 @@ from scorer.contracts.reasons import Rejected, RejectReason
 from scorer.contracts.records import Record
 from scorer.contracts.wire import AttributesChangedData, BehaviourData, CreatedData, Payload
 from scorer.domain.events import AttributesChanged, Behaviour, Body, Created, LeadEvent
+from scorer.domain.making import make
 
 MAX_VALUE_BYTES: Final = 65_536
 MAX_KEY_BYTES: Final = 1_024  # 256 characters of at most 4 bytes
@@ -36,6 +37,7 @@ LAST_YEAR: Final = 2099
 
 _FIRST_US: Final = to_us(EPOCH.replace(year=FIRST_YEAR))
 _END_US: Final = to_us(EPOCH.replace(year=LAST_YEAR + 1))
+_as_tuple: Final = astuple  # found without a look-up
 _ATTRIBUTES: Final = len(Attributes.__struct_fields__)
 """An envelope has one more, its data."""
 _SHORT_BYTES: Final = 2 * diagnose.MAX_DEPTH  # a shorter value cannot be nested too deep
@@ -119,7 +121,7 @@ class Decoder:
         self, record: Record, attributes: Attributes, data: Payload, traceparent: str | None
     ) -> LeadEvent | Rejected:
         # All at once: to read them one by one costs five times as much.
-        _, event_id, source, time, subject, traced = astuple(attributes)[:_ATTRIBUTES]
+        _, event_id, source, time, subject, traced = _as_tuple(attributes)[:_ATTRIBUTES]
         lead_id = data.lead_id
         time_us = to_us(time)
         if not _FIRST_US <= time_us < _END_US:
@@ -139,7 +141,7 @@ class Decoder:
         if traced and trace is None:
             trace = valid_traceparent(traced)
         fields = lead_id, time_us, source, event_id, _body_of(data), trace
-        return tuple.__new__(LeadEvent, fields)
+        return make(LeadEvent, fields)
 
     def _in_future(self) -> Rejected:
         tolerance_s = self._future_tolerance_us // 1_000_000
@@ -166,14 +168,14 @@ def _body_of(data: Payload) -> Body:
     kind = type(data)
     if kind is BehaviourData:
         did = cast("BehaviourData", data)
-        return tuple.__new__(Behaviour, (did.behaviour, did.object or None))
+        return make(Behaviour, (did.behaviour, did.object or None))
     if kind is AttributesChangedData:
         now = cast("AttributesChangedData", data)
-        return tuple.__new__(AttributesChanged, (now.set_ or {}, tuple(now.unset or ())))
+        return make(AttributesChanged, (now.set_ or {}, tuple(now.unset or ())))
     if kind is CreatedData:
         new = cast("CreatedData", data)
         fields = new.source_channel, new.attributes or {}, new.owner or None
-        return tuple.__new__(Created, fields)
+        return make(Created, fields)
     return data.body()
 
 

@@ -15,6 +15,7 @@ from scorer.contracts.inputs import SPECVERSION
 from scorer.contracts.modes import STRUCTURED_JSON
 from scorer.contracts.published import dataschema
 from scorer.contracts.records import Headers, Message
+from scorer.domain.making import make
 
 _HEADERS: Final = (("content-type", STRUCTURED_JSON),)
 _KEPT: Final = 10_000
@@ -107,4 +108,4 @@ class EventWriter:
         if trace is not None:
             headers = (*_HEADERS, ("traceparent", trace.encode()))
         value = self.out.getvalue()
-        return tuple.__new__(Message, (topic, lead_id.encode("utf-8"), value, headers, None, None))
+        return make(Message, (topic, lead_id.encode("utf-8"), value, headers, None, None))

@@ -16,6 +16,7 @@ from scorer.domain.evidence import KIND, RETRACTION, entry_of, what
 from scorer.domain.explain import Explanation, explain, valuate
 from scorer.domain.history import Place, place_of, rebuild, remember, settle
 from scorer.domain.instants import GRID_US
+from scorer.domain.making import make
 from scorer.domain.outputs import Cause, CauseKind, Output
 from scorer.domain.passing import apply_change, pass_quietly, pass_time, settle_tier
 from scorer.domain.plan import Plan
@@ -83,7 +84,7 @@ def fold(state: LeadState, event: LeadEvent, plan: Plan) -> Folded:
         outputs += advance(state, event.lead_id, plan, event.time_us, inclusive=False)
     before = _standing(state)
     kind = RETRACTED if retracts else EVIDENCE
-    cause = tuple.__new__(Cause, (kind, event.source, event.id, what(entry)))
+    cause = make(Cause, (kind, event.source, event.id, what(entry)))
     posted: Posted | None = None
     remember(state, plan, entry, place)
     undone = retracts or state.is_retracted(event.source, event.id)

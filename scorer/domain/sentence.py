@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+from mypy_extensions import mypyc_attr
+
 from scorer.domain.explain import RULE, SILENCE, Explanation
 from scorer.domain.ledger import Ledger
 from scorer.domain.model import DAY_US, SECOND_US, UNBOUNDED
@@ -59,6 +61,7 @@ def sentences(
     return ". ".join(said.en) + ".", "。".join(said.zh) + "。"
 
 
+@mypyc_attr(acyclic=True)
 class _Said:
     """The parts of a sentence in both languages."""
 
@@ -73,6 +76,7 @@ class _Said:
         self.zh.append(zh)
 
 
+@mypyc_attr(acyclic=True)
 class _Reasons:
     """What a sentence is about, in any language."""
 

@@ -12,6 +12,7 @@ from scorer.contracts.records import Message
 from scorer.domain.followup.fold import due_us
 from scorer.domain.followup.policy import FollowUpPolicy
 from scorer.domain.followup.state import FollowUpState
+from scorer.domain.making import make
 from scorer.engine import owners
 from scorer.engine.cache import StateCache
 from scorer.engine.ports import StateWrite
@@ -48,7 +49,7 @@ class Unit:
                 self.writes[key] = StateWrite(None, None)
             else:
                 written = encode_follow_up(state), due_us(state, policy)
-                self.writes[key] = tuple.__new__(StateWrite, written)
+                self.writes[key] = make(StateWrite, written)
         return self.writes
 
     def _index(self, key: bytes, now: str | None) -> None:

@@ -15,6 +15,7 @@ from scorer.contracts.state_codec import decode_state, encode_state
 from scorer.contracts.stored_tier import tier_in, tier_of
 from scorer.domain.events import LeadEvent
 from scorer.domain.fold import Status, advance, fold, remodel
+from scorer.domain.making import make
 from scorer.domain.model import Model
 from scorer.domain.outputs import CauseKind, Output, ScoreChanged, Tier, TierCrossed
 from scorer.domain.plan import Plan
@@ -174,7 +175,7 @@ class ScoringStage:
         if state is None:
             return StateWrite(None, None)
         written = encode_state(state), state.due_us(self._plan.coalesce_us)
-        return tuple.__new__(StateWrite, written)
+        return make(StateWrite, written)
 
     def _messages(self, said: Sequence[Output]) -> list[Message]:
         messages = []

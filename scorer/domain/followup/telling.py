@@ -24,6 +24,7 @@ from scorer.domain.followup.outputs import (
 )
 from scorer.domain.followup.policy import Clock, FollowUpPolicy, Reminder
 from scorer.domain.followup.table import MACHINE, Move, State
+from scorer.domain.making import make
 from scorer.domain.publishing import output_id
 
 ARM: Final[Move] = Move.ARM
@@ -93,7 +94,7 @@ class Telling:
     def _about(self, case: Case, identity: str, at_us: int, owner: str | None) -> About:
         policy = self.policy
         # In the order of its fields, all given: a third of what the constructor costs.
-        return tuple.__new__(
+        return make(
             About,
             (
                 identity,
@@ -141,7 +142,7 @@ class Telling:
         dead = bool(pools.dead_after) and count >= pools.dead_after
         due_us = deadline.due_us if deadline else at_us
         identity = self._id(case, "returned", due_us, reason)
-        return tuple.__new__(
+        return make(
             Returned,
             (
                 self._about(case, identity, at_us, None),
@@ -171,12 +172,10 @@ def episode_id(begun: str, by: str) -> str:
 
 def deadline_of(clock: Clock, run: Run) -> Deadline:
     """The numbers of a clock."""
-    return tuple.__new__(Deadline, (clock, run.start_us, run.span_us, run.due_us))
+    return make(Deadline, (clock, run.start_us, run.span_us, run.due_us))
 
 
 def summary_of(case: Case) -> Summary:
     """What the next owner must know."""
     latest = tuple([Touched(touch[0], touch[1], touch[2]) for touch in case.touch_log[::-1]])
-    return tuple.__new__(
-        Summary, (case.touches_total, latest, case.score, case.why_en, case.why_zh)
-    )
+    return make(Summary, (case.touches_total, latest, case.score, case.why_en, case.why_zh))
