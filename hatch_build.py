@@ -30,6 +30,7 @@ AROUND = [
     "scorer/contracts/encode.py",
     "scorer/contracts/encode_pool.py",
     "scorer/contracts/fragments.py",
+    "scorer/contracts/history_codec.py",
     "scorer/contracts/instants.py",
     "scorer/contracts/limit_codec.py",
     "scorer/contracts/modes.py",

@@ -124,6 +124,16 @@ class Reading:
             _raw[place], _texts[place] = raw, raw.decode()
         return _texts[place]
 
+    def text(self) -> str:
+        """A text that hardly comes again."""
+        begin = self.at + 2
+        length: int = read_i16_le(self.raw, self.at)
+        self.at = begin + length
+        raw = self.raw[begin : self.at]
+        if length < 0 or len(raw) != length:
+            raise IndexError("a text ends too early")
+        return raw.decode()
+
     def chunk(self) -> bytes:
         """Bytes with their length."""
         length = self.count()

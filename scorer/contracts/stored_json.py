@@ -10,11 +10,11 @@ from typing import Any, Final
 import orjson
 
 from scorer.contracts.stored import (
-    entries_from,
     plain,
     unknown_version,
     unreadable,
 )
+from scorer.domain.evidence import Entry
 from scorer.domain.followup.case import Case, Run
 from scorer.domain.followup.policy import Clock
 from scorer.domain.followup.revision import Saying
@@ -74,13 +74,17 @@ def _unpack(raw: bytes, what: str, into: Remembered, unsplit: int) -> list[Any]:
     except (ValueError, IndexError, TypeError) as error:
         raise unreadable(what) from error
     if version == UNSPLIT:
-        into.history = entries_from(fields.pop(unsplit))
+        into.history = _entries(fields.pop(unsplit))
     elif version != SPLIT:
         raise unknown_version(what, version, SPLIT)
     else:
         fields.pop()  # what is said of the history
-        into.history = entries_from(orjson.loads(lines[end + 1 :]))
+        into.history = _entries(orjson.loads(lines[end + 1 :]))
     return fields
+
+
+def _entries(rows: list[list[Any]]) -> list[Entry]:
+    return [tuple(row) for row in rows]
 
 
 def _settled(
