@@ -203,7 +203,8 @@ def _smooth(slope: Slope, bound: float, lo: int, hi: int) -> int:
     """The first grid instant in (lo, hi] at which a falling function is below a bound.
 
     It must not be below at `lo` and be below at `hi`. Exponential interpolation towards its rest, kept
-    honest by a bracket: one half-life is hit at once, several, or caps, take a few rounds.
+    honest by a bracket: one half-life is hit at once, several, or caps, take a few rounds. Each round
+    looks a second time, as far beyond the first guess as the rate of the fall says that the root lies.
     """
     rest = slope.rest(lo) - 1e-9
     at_lo, at_hi = slope.at(lo), slope.at(hi)
@@ -211,6 +212,7 @@ def _smooth(slope: Slope, bound: float, lo: int, hi: int) -> int:
     while hi - lo > GRID_US:
         width = hi - lo
         guess = (lo + hi) // 2
+        fall = 0.0
         if interpolate and at_lo > at_hi > rest and at_lo > bound > rest:
             fall = log((at_lo - rest) / (at_hi - rest))
             if fall > 0.0:  # two scores that differ in their last bit may be as far from their rest
@@ -218,11 +220,15 @@ def _smooth(slope: Slope, bound: float, lo: int, hi: int) -> int:
                 guess = lo + int(width * min(max(share, 0.0), 1.0))
         guess = min(max(on_grid(guess), lo + GRID_US), hi - GRID_US)
         value = slope.at(guess)
+        off = GRID_US
+        if fall > 0.0 and value > rest:
+            away = abs(log((value - rest) / (bound - rest))) * width / fall
+            off += on_grid(int(min(away, float(width))))
         if value < bound:
-            hi, at_hi, near = guess, value, guess - GRID_US
+            hi, at_hi, near = guess, value, guess - off
         else:
-            lo, at_lo, near = guess, value, guess + GRID_US
-        if lo < near < hi:  # the root is most likely next door
+            lo, at_lo, near = guess, value, guess + off
+        if lo < near < hi:  # the root is most likely between the two
             value = slope.at(near)
             if value < bound:
                 hi, at_hi = near, value
