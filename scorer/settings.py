@@ -141,6 +141,9 @@ class LaneSettings(_Section):
     commit_interval_ms: int = Field(50, ge=0)
     """Milliseconds at least between the beginnings of two transactions of a partition. An event after a quiet moment is committed at
     once; 0 commits as often as the brokers can, which makes all of them slower when there are many."""
+    flush_seconds: float = Field(600, gt=0)
+    """Seconds after which what is only in memory goes to `data_dir`. A worker that is killed reads from the changelog what came
+    since; a full disk is noticed then."""
     queue_records: PositiveInt = 8_000
     """Records of one input partition that wait in memory before its fetching pauses."""
     fetch_max_bytes: PositiveInt = 1_048_576

@@ -41,11 +41,12 @@ class Watch(Protocol):
 
 
 class Pace(NamedTuple):
-    """How often a lane looks at what is due, how much of it one commit takes, and how often it commits records."""
+    """How often a lane looks at what is due, how much of it one commit takes, how often it commits, and keeps."""
 
     tick_s: float
     due_batch: int
     commit_s: float  # at least, from the beginning of one to that of the next
+    flush_s: float = 600.0  # after which what is only in memory goes to the disk
 
 
 class Lane:
@@ -219,6 +220,7 @@ class Lane:
             return  # nothing to keep
         try:
             self._store.apply(values, Mark(written.end, written.timestamp_ms), moved)
+            self._store.flush_after(self._pace.flush_s)
         except Exception as error:
             raise _store_failed(self._store, error) from error
 

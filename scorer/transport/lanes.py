@@ -217,7 +217,10 @@ class Lanes:
             writers[partition],
             clock=self._clock,
             pace=Pace(
-                self._settings.tick_seconds, lanes.due_batch, lanes.commit_interval_ms / 1000
+                self._settings.tick_seconds,
+                lanes.due_batch,
+                lanes.commit_interval_ms / 1000,
+                lanes.flush_seconds,
             ),
             watch=self._report.lane(partition, inbox),
             on_failure=self._on_failure,

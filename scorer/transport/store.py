@@ -38,9 +38,6 @@ _FORMAT: Final = 1
 _META: Final = struct.Struct(">qq")
 _SUSPECT: Final = "SUSPECT"  # left beside a store that failed; the next start rebuilds it
 _REBUILD_STEP: Final = 20_000
-FLUSH_AFTER_S: Final = 3_600.0
-"""What is written lies in memory for so long at most, and at most 16 MB of it: what a worker that is killed has to
-read again from the changelog, and never so old that the changelog has forgotten a deletion."""
 
 
 class Mark(NamedTuple):
@@ -169,8 +166,6 @@ class Store:
         self._mark(batch, mark)
         self._write(batch)
         self._dues.clear()
-        if time.monotonic() - self._flushed_s > FLUSH_AFTER_S:
-            self._flush()
 
     def load(self, records: Iterable[tuple[bytes, bytes | None]]) -> None:
         """Fill an empty store in changelog order, with nothing kept if the process dies; then `finish_load`.
@@ -292,6 +287,15 @@ class Store:
     def _flush(self) -> None:
         self._db.flush()
         self._flushed_s = time.monotonic()
+
+    def flush_after(self, seconds: float) -> None:
+        """Put what lies in memory on the disk if that was last done so long ago. RocksDB does it at 16 MB.
+
+        It is what a worker that is killed has to read again from the changelog, and must not be so old
+        that the changelog has forgotten a deletion.
+        """
+        if time.monotonic() - self._flushed_s >= seconds:
+            self._flush()
 
     def _mark(self, batch: WriteBatch, mark: Mark) -> None:
         batch.put(b"m", _META.pack(*mark))

@@ -210,11 +210,11 @@ FAULTS: Final = (
     Fault(
         "X20",
         "a state of another schema version",
-        "the one before is migrated, a newer one is refused with what to do",
+        "those before are migrated, a newer one is refused with what to do",
         (
             _STAGE + "a_state_of_a_newer_schema_is_refused_with_what_to_do",
-            _VERSIONS + "a_lead_of_schema_version_1_is_migrated",
-            _VERSIONS + "a_follow_up_state_of_schema_version_1_is_migrated",
+            _VERSIONS + "a_lead_of_an_earlier_schema_version_is_migrated",
+            _VERSIONS + "a_follow_up_state_of_an_earlier_schema_version_is_migrated",
             _VERSIONS + "a_state_of_a_version_to_come_is_refused",
         ),
     ),

@@ -47,7 +47,7 @@ def _may_mount(directory: Path) -> bool:
 
 @pytest.fixture
 async def settings(real_kafka: Broker, on: OnBroker) -> Settings:
-    settings = on(real_kafka.bootstrap_servers, model=HASTY)
+    settings = on(real_kafka.bootstrap_servers, model=HASTY, lanes={"flush_seconds": 0.5})
     settings.data_dir.mkdir()
     await admin.apply(settings, ["scoring"])
     return settings
@@ -105,6 +105,8 @@ async def test_files_that_may_not_grow_stop_the_worker(
     settings: Settings, tmp_path: Path, rng: random.Random, evidence: Evidence
 ) -> None:
     """EFBIG in mid-work: one fail-stop, and the next start goes on from the changelog."""
+    rarely = settings.lanes.model_copy(update={"flush_seconds": 3.0})  # so that a file is larger
+    settings = settings.model_copy(update={"lanes": rarely})
     floor = Floor(settings, rng, EVENTS, PER_SECOND)
     with scoring_worker(settings, tmp_path / "worker.log") as worker:
         await worker.until_told("worker.ready")

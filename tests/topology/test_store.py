@@ -164,17 +164,17 @@ def test_a_store_is_kept_across_openings(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("after", [1, 2, 5])
 def test_a_killed_worker_finds_its_store_as_it_was_at_an_earlier_mark(
-    tmp_path: Path, after: int, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, after: int
 ) -> None:
     """What was not flushed is gone with the process, and all of it: states, dues, counts and mark agree."""
     path = tmp_path / "0"
     store = Store(path, OWNER, tier_in)
     store.finish_load(Mark(0, -1))
     for number in range(1, 6):
-        monkeypatch.setattr("scorer.transport.store.FLUSH_AFTER_S", 0.0 if number == after else 1e9)
         written = {b"a": StateWrite(b"hot", number), b"b%d" % number: StateWrite(b"cold", None)}
         positions = frame_positions({"leads.created.v1": Position(number, 0)})
         store.apply(frame_all(written) | {POSITIONS: positions}, Mark(number, number))
+        store.flush_after(0.0 if number == after else 600.0)
     shutil.copytree(path, tmp_path / "killed")  # the files as they are while it lives
     store.close()
 
