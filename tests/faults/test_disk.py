@@ -107,13 +107,13 @@ async def test_files_that_may_not_grow_stop_the_worker(
     """EFBIG in mid-work: one fail-stop, and the next start goes on from the changelog."""
     rarely = settings.lanes.model_copy(update={"flush_seconds": 3.0})  # so that a file is larger
     settings = settings.model_copy(update={"lanes": rarely})
-    floor = Floor(settings, rng, EVENTS, PER_SECOND)
+    floor = Floor(settings, rng, 4 * EVENTS, 4 * PER_SECOND, leads=4 * EVENTS)
     with scoring_worker(settings, tmp_path / "worker.log") as worker:
         await worker.until_told("worker.ready")
         publishing = asyncio.create_task(floor.publish())
         await asyncio.sleep(1)
         _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
-        resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (32_768, most))
+        resource.prlimit(worker.pid, resource.RLIMIT_FSIZE, (16_384, most))
         assert worker.wait() == ExitCode.STORE, worker.log
         again = time.time()
         worker.start()
@@ -123,7 +123,7 @@ async def test_files_that_may_not_grow_stop_the_worker(
         recovery_s = worker.ready_after(again)
     evidence.add(
         "X17",
-        "files of the worker may not grow beyond 32 KiB (EFBIG)",
+        "files of the worker may not grow beyond 16 KiB (EFBIG)",
         judged,
         recovery_s=recovery_s,
     )
