@@ -76,7 +76,7 @@ class Account:
             self.ref,
         )
         twin.items = None if self.items is None else [item.copy() for item in self.items]
-        twin.limits = _copied(self._limits)
+        twin._limits = _copied(self._limits)
         twin.run, twin.suppressed = self.run, self.suppressed
         return twin
 
@@ -178,7 +178,7 @@ class Ledger:
         """An independent ledger with the same content."""
         twin = Ledger()
         twin.created_us, twin.last_us = self.created_us, self.last_us
-        twin.attributes = _copied(self._attributes)
+        twin._attributes = _copied(self._attributes)
         twin.fit = self.fit.copy()
         twin.accounts = {name: account.copy() for name, account in self.accounts.items()}
         twin.anchor, twin.held = self.anchor, self.held.copy()
@@ -186,7 +186,7 @@ class Ledger:
         twin.locked, twin.paused_at, twin.paused_us = self.locked, self.paused_at, self.paused_us
         twin.base, twin.base_since = self.base, self.base_since
         twin.tier, twin.tier_since = self.tier, self.tier_since
-        twin.reached = _copied(self._reached)
+        twin._reached = _copied(self._reached)
         return twin
 
 
