@@ -37,7 +37,6 @@ AROUND = [
     "scorer/contracts/pool_codec.py",
     "scorer/contracts/state_codec.py",
     "scorer/contracts/stored.py",
-    "scorer/contracts/stored_json.py",
     "scorer/contracts/stored_tier.py",
     "scorer/contracts/writing.py",
     "scorer/engine/cache.py",

@@ -87,17 +87,15 @@ def _stored(now: Session, lead: str) -> dict[str, Any]:
     """The states of a lead as the changelogs have them."""
     import asyncio
 
-    from scorer.cli import scores
+    from scorer.cli import following, scores
     from scorer.contracts.laid_open import laid_open
-    from scorer.contracts.pool_codec import decode_follow_up
     from scorer.contracts.state_codec import decode_state
 
     scoring = decode_state(asyncio.run(scores.state_of(now, lead)))
-    pool = asyncio.run(now.broker.state("pool", lead.encode()))
     return {
         "lead_id": lead,
         "scoring": laid_open(scoring),
-        "pool": None if pool is None else laid_open(decode_follow_up(pool)),
+        "pool": laid_open(following.state_of(now, lead)),
     }
 
 

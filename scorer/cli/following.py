@@ -6,23 +6,30 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from scorer.cli.session import Session
+    from scorer.domain.followup.state import FollowUpState
     from scorer.domain.model import Model
     from scorer.engine.pool_account import FollowUp
 
 
 def of(now: Session, lead: str, model: Model, at_us: int) -> FollowUp | None:
     """The follow-up of a lead at an instant, from the pool's state; None: the pool knows nothing."""
-    import asyncio
-
-    from scorer.contracts.pool_codec import decode_follow_up
     from scorer.engine.pool import nobody_is_held
     from scorer.engine.pool_account import follow_up
 
-    raw = asyncio.run(now.broker.state("pool", lead.encode()))
-    if raw is None:
+    state = state_of(now, lead)
+    if state is None:
         return None
-    policy = model.follow_up or nobody_is_held(model)
-    return follow_up(decode_follow_up(raw), lead, policy, at_us)
+    return follow_up(state, lead, model.follow_up or nobody_is_held(model), at_us)
+
+
+def state_of(now: Session, lead: str) -> FollowUpState | None:
+    """What the pool's changelog holds of a lead; None: nothing."""
+    import asyncio
+
+    from scorer.contracts.pool_codec import decode_follow_up
+
+    raw = asyncio.run(now.broker.state("pool", lead.encode()))
+    return None if raw is None else decode_follow_up(raw)
 
 
 def print_follow_up(it: FollowUp, at_us: int) -> None:

@@ -22,8 +22,6 @@ from librt.strings import (
 )
 from mypy_extensions import mypyc_attr
 
-LONGEST_WORD: Final = 32_767
-"""Bytes."""
 _KEPT: Final = 10_000
 _as_bytes: Final[dict[str, bytes]] = {}
 _SLOTS: Final = 4_096
@@ -51,14 +49,20 @@ def write_word(out: BytesWriter, text: str) -> None:
     """A text that comes again in other states: the id of a rule, the name of a channel."""
     word = _as_bytes.get(text)
     if word is None:
-        raw = text.encode()
-        length = BytesWriter()
-        write_i16_le(length, len(raw))
-        word = length.getvalue() + raw
+        alone = BytesWriter()
+        write_text(alone, text)
+        word = alone.getvalue()
         if len(_as_bytes) >= _KEPT:
             _as_bytes.clear()
         _as_bytes[text] = word
     out.write(word)
+
+
+def write_text(out: BytesWriter, text: str) -> None:
+    """A text that hardly comes again, of 32,767 bytes at most."""
+    raw = text.encode()
+    write_i16_le(out, len(raw))
+    out.write(raw)
 
 
 def write_chunk(out: BytesWriter, chunk: bytes) -> None:
@@ -103,13 +107,8 @@ class Reading:
 
     def word(self) -> str:
         """A text that comes again; the same object each time."""
-        begin = self.at + 2
-        length: int = read_i16_le(self.raw, self.at)
-        end = begin + length
-        raw = self.raw[begin:end]
-        if length < 0 or len(raw) != length:
-            raise IndexError("a text ends too early")
-        self.at = end
+        length = self._length()
+        raw = self._take(length)
         if not length:
             return ""
         # A dictionary of bytes, which do not keep their hash, takes three times as long.
@@ -126,20 +125,23 @@ class Reading:
 
     def text(self) -> str:
         """A text that hardly comes again."""
-        begin = self.at + 2
-        length: int = read_i16_le(self.raw, self.at)
-        self.at = begin + length
-        raw = self.raw[begin : self.at]
-        if length < 0 or len(raw) != length:
-            raise IndexError("a text ends too early")
-        return raw.decode()
+        return self._take(self._length()).decode()
 
     def chunk(self) -> bytes:
         """Bytes with their length."""
-        length = self.count()
+        return self._take(self.count())
+
+    def _length(self) -> int:
+        """That of a text, which stands before it."""
+        value: int = read_i16_le(self.raw, self.at)
+        self.at += 2
+        return value
+
+    def _take(self, length: int) -> bytes:
+        """So many bytes."""
         end = self.at + length
-        chunk = self.raw[self.at : end]
-        if length < 0 or len(chunk) != length:
+        taken = self.raw[self.at : end]
+        if length < 0 or len(taken) != length:
             raise IndexError("bytes end too early")
         self.at = end
-        return chunk
+        return taken

@@ -18,6 +18,7 @@ from scorer.contracts.binary import (
     Reading,
     write_chunk,
     write_count,
+    write_text,
     write_whole,
     write_word,
 )
@@ -87,9 +88,7 @@ def write_entry(out: BytesWriter, entry: Entry) -> None:
     write_whole(out, entry[TIME])
     out.append(ord(kind))
     write_word(out, entry[SOURCE])
-    raw = cast("str", entry[ID]).encode()
-    write_i16_le(out, len(raw))
-    out.write(raw)
+    write_text(out, entry[ID])
     if kind == BEHAVIOUR:
         about = entry[BODY + 1]
         write_word(out, entry[BODY])

@@ -16,11 +16,12 @@ from scorer.contracts.binary import (
     write_word,
 )
 from scorer.contracts.stored import (
+    PLACE_OF_TIER,
+    TIERS,
     begin,
     finish,
     open_state,
     read_remembered,
-    unknown_version,
     unreadable,
 )
 from scorer.contracts.stored_json import follow_up_from_json
@@ -28,13 +29,10 @@ from scorer.domain.followup.case import Case, Run
 from scorer.domain.followup.policy import Clock
 from scorer.domain.followup.revision import Saying
 from scorer.domain.followup.state import SCHEMA, FollowUpState
-from scorer.domain.outputs import Tier
 
-_TIERS: Final = (Tier.COLD, Tier.WARM, Tier.HOT, Tier.DISQUALIFIED)
 _CLOCKS: Final = tuple(Clock)
-_PLACE_OF_TIER: Final = {tier: place for place, tier in enumerate(_TIERS)}
 _PLACE_OF_CLOCK: Final = {clock: place for place, clock in enumerate(_CLOCKS)}
-"""Tiers and clocks are stored as their places."""
+"""A clock is stored as its place, as a tier is."""
 
 _CREATED: Final = 1
 _CLOSED: Final = 2
@@ -72,13 +70,8 @@ def encode_follow_up(state: FollowUpState) -> bytes:
 def decode_follow_up(raw: bytes) -> FollowUpState:
     """The state of some bytes. Raises `StateError` for what this version cannot read."""
     try:
-        reading = open_state(raw)
-        if reading is None:
-            return follow_up_from_json(raw)
-        version = reading.byte()
-        if version != SCHEMA:
-            raise unknown_version("follow-up state", version, SCHEMA)
-        return _read_state(reading)
+        reading = open_state(raw, SCHEMA, "follow-up state")
+        return follow_up_from_json(raw) if reading is None else _read_state(reading)
     except (ValueError, IndexError, KeyError, TypeError) as error:
         raise unreadable("follow-up state") from error
 
@@ -100,7 +93,7 @@ def _read_state(reading: Reading) -> FollowUpState:
 def write_case(out: BytesWriter, case: Case) -> None:
     """Add a case."""
     out.append(_what_of(case))
-    out.append(_PLACE_OF_TIER[case.tier])
+    out.append(PLACE_OF_TIER[case.tier])
     if case.created_us is not None:
         write_whole(out, case.created_us)
     if case.last_touch_us is not None:
@@ -158,7 +151,7 @@ def _what_of(case: Case) -> int:
 def read_case(reading: Reading, case: Case) -> Case:
     """Fill a new case with what was written."""
     what = reading.byte()
-    case.tier = _TIERS[reading.byte()]
+    case.tier = TIERS[reading.byte()]
     case.closed = bool(what & _CLOSED)
     case.dead = bool(what & _DEAD)
     if what & _CREATED:

@@ -21,23 +21,22 @@ from scorer.contracts.binary import (
 )
 from scorer.contracts.limit_codec import SealedLimits, limits_as_bytes
 from scorer.contracts.stored import (
+    PLACE_OF_TIER,
+    TIERS,
     begin,
     finish,
     open_state,
     read_remembered,
     sealed,
     text_of,
-    unknown_version,
     unreadable,
 )
 from scorer.contracts.stored_json import lead_from_json
 from scorer.domain.ledger import Account, Ledger
-from scorer.domain.outputs import Cause, CauseKind, Tier
+from scorer.domain.outputs import Cause, CauseKind
 from scorer.domain.prediction import Change
 from scorer.domain.state import SCHEMA, LeadState, Pending
 
-TIERS: Final = (Tier.COLD, Tier.WARM, Tier.HOT, Tier.DISQUALIFIED)
-"""A tier is stored as its place here."""
 TIER_AT: Final = 3
 """Where the tier stands in the bytes, after the two of every state and the tier by score."""
 WHAT_AT: Final = 4
@@ -56,7 +55,6 @@ _LIMITS: Final = 2
 _STREAK: Final = 4
 
 _CAUSES: Final = tuple(CauseKind)
-_PLACE_OF_TIER: Final = {tier: place for place, tier in enumerate(TIERS)}
 _PLACE_OF_CAUSE: Final = {cause: place for place, cause in enumerate(_CAUSES)}
 
 
@@ -90,13 +88,8 @@ def encode_state(state: LeadState) -> bytes:
 def decode_state(raw: bytes) -> LeadState:
     """The state of some bytes. Raises `StateError` for what another version wrote and this cannot read."""
     try:
-        reading = open_state(raw)
-        if reading is None:
-            return lead_from_json(raw)
-        version = reading.byte()
-        if version != SCHEMA:
-            raise unknown_version("lead state", version, SCHEMA)
-        return _read_state(reading)
+        reading = open_state(raw, SCHEMA, "lead state")
+        return lead_from_json(raw) if reading is None else _read_state(reading)
     except (ValueError, IndexError, KeyError, TypeError) as error:
         raise unreadable("lead state") from error
 
@@ -122,8 +115,8 @@ def _read_state(reading: Reading) -> LeadState:
 
 def _write_change(out: BytesWriter, change: Change) -> None:
     write_whole(out, change.time_us)
-    out.append(_PLACE_OF_TIER[change.base])
-    out.append(_PLACE_OF_TIER[change.tier])
+    out.append(PLACE_OF_TIER[change.base])
+    out.append(PLACE_OF_TIER[change.tier])
     out.append(_PLACE_OF_CAUSE[change.cause])
     rule = change.rule
     out.append(0 if rule is None else 1)
@@ -148,8 +141,8 @@ def _write_ledger(out: BytesWriter, ledger: Ledger) -> None:
         what |= _PAUSED
     if rare:
         what |= _RARE
-    out.append(_PLACE_OF_TIER[ledger.base])
-    out.append(_PLACE_OF_TIER[ledger.tier])
+    out.append(PLACE_OF_TIER[ledger.base])
+    out.append(PLACE_OF_TIER[ledger.tier])
     out.append(what)
     if created is not None:
         write_whole(out, created)

@@ -23,6 +23,7 @@ from mypy_extensions import mypyc_attr
 from scorer.contracts.binary import Reading, write_chunk
 from scorer.contracts.history_codec import read_history, write_history
 from scorer.domain.marks import Marks
+from scorer.domain.outputs import Tier
 from scorer.domain.remembered import Remembered
 from scorer.domain.sealed import Sealed
 
@@ -35,9 +36,13 @@ _LZ4: Final = b"\1"
 _ZSTD: Final = b"\2"
 _ZSTD_LEVEL: Final = 1
 _NOTHING: Final = 0
+_SETTLED: Final = 1
 _dumps: Final = orjson.dumps
 _loads: Final = orjson.loads
-_SETTLED: Final = 1
+
+TIERS: Final = (Tier.COLD, Tier.WARM, Tier.HOT, Tier.DISQUALIFIED)
+PLACE_OF_TIER: Final = {tier: place for place, tier in enumerate(TIERS)}
+"""A tier is stored as its place."""
 
 
 class StateError(Exception):
@@ -109,13 +114,17 @@ def finish(out: BytesWriter, state: Remembered) -> bytes:
     return compressed(raw) if len(raw) > COMPRESS_ABOVE else raw
 
 
-def open_state(raw: bytes) -> Reading | None:
-    """Where a state's fields begin, its version read over; None: an earlier release wrote it as JSON.
+def open_state(raw: bytes, schema: int, what: str) -> Reading | None:
+    """Where a state's fields begin; None: an earlier release wrote it as JSON.
 
-    Raises `ValueError` or `IndexError` for what is none.
+    Raises `StateError` for what a later release wrote, `ValueError` or `IndexError` for what is no state.
     """
     raw = plain(raw)
-    return Reading(raw, 1) if raw[0] == BINARY else None
+    if raw[0] != BINARY:
+        return None
+    if raw[1] != schema:
+        raise unknown_version(what, raw[1], schema)
+    return Reading(raw, 2)
 
 
 def read_remembered(reading: Reading, into: Remembered) -> None:

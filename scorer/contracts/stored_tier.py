@@ -5,8 +5,8 @@ A restore asks it of every lead once: half a µs each, 7 when compressed, where 
 
 from __future__ import annotations
 
-from scorer.contracts.state_codec import CREATED, TIER_AT, TIERS, WHAT_AT, decode_state
-from scorer.contracts.stored import BINARY, plain
+from scorer.contracts.state_codec import CREATED, TIER_AT, WHAT_AT, decode_state
+from scorer.contracts.stored import BINARY, TIERS, plain
 from scorer.domain.outputs import Tier
 from scorer.domain.state import SCHEMA, LeadState
 

@@ -183,13 +183,10 @@ class Part:
     )
 
     def __init__(self, ledger: Ledger, plan: Plan, dimension: int, start: int) -> None:
-        floor = plan.floors[dimension]
         self.low: float = plan.lows[dimension]
         self.high: float = plan.highs[dimension]
-        self.floor: float = floor
-        self.held: float = floor
-        if ledger.held:
-            self.held = ledger.held.get(plan.dimension_ids[dimension], floor)
+        self.floor: float = plan.floors[dimension]
+        self.held: float = _held(ledger, plan, dimension)
         self.anchor: int = ledger.anchor
         self.start: float = float(start)
         self.fixed = 0.0  # what does not move
@@ -237,11 +234,7 @@ class Part:
             for term in bundle.members:
                 sum_ += term.at(tau_pos if term.positive else tau_neg)
             value += min(max(sum_, bundle.low), bundle.high)
-        if value > self.high:
-            return self.high
-        if value < self.floor:
-            return max(max(value, self.held), self.low)  # noqa: PLW3301  (three at once cost ten times)
-        return value
+        return kept_within(value, self.low, self.high, self.floor, self.held)
 
     def at(self, tau_pos: float, tau_neg: float, tau_silence: float) -> float:
         """The dimension as it is shown."""
@@ -367,10 +360,20 @@ def _part(parts: dict[int, Part], ledger: Ledger, plan: Plan, i: int, start: int
 
 def still(ledger: Ledger, plan: Plan, dimension: int, value: float) -> float:
     """A dimension that nothing moves: its bounds, and its floor where explicit points have not gone below."""
-    floor, high = plan.floors[dimension], plan.highs[dimension]
+    low, high, floor = plan.lows[dimension], plan.highs[dimension], plan.floors[dimension]
+    return kept_within(value, low, high, floor, _held(ledger, plan, dimension))
+
+
+def _held(ledger: Ledger, plan: Plan, dimension: int) -> float:
+    """Where decay stops: the floor, or where explicit points have taken the dimension below it."""
+    floor = plan.floors[dimension]
+    return ledger.held.get(plan.dimension_ids[dimension], floor) if ledger.held else floor
+
+
+def kept_within(value: float, low: float, high: float, floor: float, held: float) -> float:
+    """A dimension within its bounds, and held against decay."""
     if value > high:
         return high
     if value < floor:
-        held = ledger.held.get(plan.dimension_ids[dimension], floor)
-        return max(max(value, held), plan.lows[dimension])  # noqa: PLW3301
+        return max(max(value, held), low)  # noqa: PLW3301  (three at once cost ten times)
     return value

@@ -74,13 +74,15 @@ def post(ledger: Ledger, plan: Plan, entry: Entry) -> Posted:
     if ledger.last_us == 0:
         values = plan.zeros[:]  # a lead without evidence has earned nothing, whatever the floor
     posted = Posted(found, before, values, score)
-    if entry[KIND] == evidence.BEHAVIOUR:
+    behaviour = entry[KIND] == evidence.BEHAVIOUR
+    if behaviour:
         _behaviour(ledger, plan, entry, tau, posted)
     else:
         _post_kind(ledger, plan, entry, tau)
-        posted.found = contributions(ledger, plan, ledger.lead_time(plan, time_us))
-    if ledger.last_us == 0:
+    first = ledger.last_us == 0
+    if first:
         refit(ledger, plan)  # some rules hold of a lead of which nothing is known
+    if first or not behaviour:
         posted.found = contributions(ledger, plan, ledger.lead_time(plan, time_us))
     ledger.last_us = max(ledger.last_us, time_us)
     return posted

@@ -46,7 +46,7 @@ class Pace(NamedTuple):
     tick_s: float
     due_batch: int
     commit_s: float  # at least, from the beginning of one to that of the next
-    flush_s: float = 600.0  # after which what is only in memory goes to the disk
+    flush_s: float  # after which what is only in memory goes to the disk
 
 
 class Lane:

@@ -62,7 +62,7 @@ async def lane(place: Path, commit_s: float) -> AsyncIterator[tuple[Put, Commits
         Store(place / "0", "here"),
         commits,  # type: ignore[arg-type]
         clock=WallClock(),
-        pace=Pace(tick_s=0.05, due_batch=10, commit_s=commit_s),
+        pace=Pace(tick_s=0.05, due_batch=10, commit_s=commit_s, flush_s=600),
         watch=watch,
         on_failure=_raised,
     )
