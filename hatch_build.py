@@ -35,6 +35,7 @@ AROUND = [
     "scorer/contracts/limit_codec.py",
     "scorer/contracts/modes.py",
     "scorer/contracts/pool_codec.py",
+    "scorer/contracts/reached_codec.py",
     "scorer/contracts/state_codec.py",
     "scorer/contracts/stored.py",
     "scorer/contracts/stored_tier.py",

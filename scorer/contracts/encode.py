@@ -57,8 +57,11 @@ class Encoder(EventWriter):
         super().__init__((SCORE_CHANGED, TIER_CROSSED), source)
         self._names: dict[str, _Opening] = {}
         self._part = BytesWriter()
+        # A crossing repeats what the score that came with it has said.
         self._last: tuple[Line, ...] | None = None
         self._last_text = b""
+        self._last_dimensions: Mapping[str, float] | None = None
+        self._last_points = b""
 
     def score_changed(self, event: ScoreChanged) -> Message:
         """A change of score with every line of its explanation."""
@@ -134,7 +137,13 @@ class Encoder(EventWriter):
             out.write(self.word(grid))
 
     def _dimensions(self, dimensions: Mapping[str, float]) -> None:
-        out = self.out
+        if dimensions is not self._last_dimensions:
+            self._last_dimensions, self._last_points = dimensions, self._points_of(dimensions)
+        self.out.write(self._last_points)
+
+    def _points_of(self, dimensions: Mapping[str, float]) -> bytes:
+        out = self._part
+        out.truncate(0)
         known = dimensions if isinstance(dimensions, dict) else dict(dimensions)
         opening = b',"dimensions":{'
         for name, points in known.items():
@@ -144,9 +153,9 @@ class Encoder(EventWriter):
             out.write(hundredths(points))
             opening = b","
         out.write(b"}" if known else b',"dimensions":{}')
+        return out.getvalue()
 
     def _lines(self, lines: tuple[Line, ...]) -> None:
-        """A crossing repeats the lines of the score that brought it."""
         if lines is not self._last:
             self._last, self._last_text = lines, self._text_of(lines)
         self.out.write(self._last_text)

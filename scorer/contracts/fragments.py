@@ -70,7 +70,7 @@ def write_instant(out: BytesWriter, instant_us: int) -> None:
         if len(_days) >= _DAYS_KEPT:
             _days.clear()
         date = _days[day] = _JSON.encode(to_datetime(day * DAY_US))[:12]
-    rest = instant_us - day * DAY_US
+    rest = instant_us % DAY_US
     seconds = rest // 1_000_000
     micros = rest - seconds * 1_000_000
     minutes = seconds // 60

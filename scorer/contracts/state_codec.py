@@ -20,6 +20,7 @@ from scorer.contracts.binary import (
     write_word,
 )
 from scorer.contracts.limit_codec import SealedLimits, limits_as_bytes
+from scorer.contracts.reached_codec import SealedReached, reached_as_bytes
 from scorer.contracts.stored import (
     PLACE_OF_TIER,
     TIERS,
@@ -155,7 +156,7 @@ def _write_ledger(out: BytesWriter, ledger: Ledger) -> None:
     write_whole(out, ledger.paused_us)
     attributes, reached = ledger.as_kept()
     write_chunk(out, text_of(attributes))
-    write_chunk(out, text_of(reached))
+    write_chunk(out, reached_as_bytes(reached))
     write_count(out, len(ledger.fit))
     for name in ledger.fit:
         write_word(out, name)
@@ -184,7 +185,8 @@ def _read_ledger(reading: Reading) -> Ledger:
     ledger.anchor = reading.whole()
     ledger.paused_us = reading.whole()
     attributes = sealed(reading.chunk())
-    ledger.seal(attributes, sealed(reading.chunk()))
+    reached = reading.chunk()
+    ledger.seal(attributes, SealedReached(reached) if reached else None)
     fit = ledger.fit
     for _ in range(reading.count()):
         fit.append(reading.word())

@@ -100,7 +100,7 @@ def _strides(curve: Curve, region: Region, lo: int, hi: int) -> int:
         to = min(lo + stride, hi)
         if curve.at(to, lo, to) >= region.low and curve.at(lo, to, lo) <= region.high:
             lo = to
-            stride *= 2
+            stride += stride
         elif stride <= LAST_STRIDE_US:
             break
         else:

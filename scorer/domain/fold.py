@@ -247,7 +247,7 @@ def _crossing(
     valuation = valuate(head, plan, time_us)
     explanation = explain(head, plan, time_us, valuation)
     state.next = next_crossing(head, plan, time_us, valuation.found)
-    cause = Cause(change.cause, None, None, change.rule)
+    cause = make(Cause, (change.cause, None, None, change.rule))
     outputs = _say_score(state, lead_id, plan, time_us, explanation, cause)
     outputs.append(tier_crossed(state, lead_id, plan, time_us, before, explanation, cause))
     return outputs

@@ -87,6 +87,7 @@ class Ledger:
 
     __slots__ = (
         "_attributes",
+        "_kept",
         "_reached",
         "accounts",
         "adjustments",
@@ -108,7 +109,8 @@ class Ledger:
     def __init__(self) -> None:
         self.created_us: int | None = None
         self.last_us = 0  # event time of the latest evidence
-        self._attributes: dict[str, list[Any]] | Sealed = {}
+        self._attributes: dict[str, list[Any]] | None = {}  # None: in `_kept` alone
+        self._kept: Sealed | None = None  # the attributes as they are stored, until one changes
         self.fit: list[str] = []  # attribute rules that hold, in the order of the model
         self.accounts: dict[str, Account] = {}
         self.anchor = 0  # lead time at which the silence clock last (re)started
@@ -126,17 +128,21 @@ class Ledger:
 
     @property
     def attributes(self) -> dict[str, list[Any]]:
-        """Name → [value, event time]."""
+        """Name → [value, event time]; to look at. See `know`."""
         attributes = self._attributes
-        if isinstance(attributes, Sealed):
-            opened: dict[str, list[Any]] = attributes.open()
-            self._attributes = opened
-            return opened
+        if attributes is None:
+            attributes = {} if self._kept is None else self._kept.open()
+            self._attributes = attributes
         return attributes
 
     @attributes.setter
     def attributes(self, attributes: dict[str, list[Any]]) -> None:
-        self._attributes = attributes
+        self._attributes, self._kept = attributes, None
+
+    def know(self, name: str, value: Any, time_us: int) -> None:
+        """An attribute has a value since some event; None: it was taken away."""
+        self.attributes[name] = [value, time_us]
+        self._kept = None
 
     @property
     def reached(self) -> dict[str, list[int]]:
@@ -157,13 +163,13 @@ class Ledger:
         return isinstance(self._reached, Sealed) or bool(self._reached)
 
     def as_kept(self) -> tuple[dict[str, list[Any]] | Sealed, dict[str, list[int]] | Sealed]:
-        """`attributes` and `reached` without opening them."""
-        return self._attributes, self._reached
+        """`attributes` and `reached` as they were stored where nothing has changed in them."""
+        return self.attributes if self._kept is None else self._kept, self._reached
 
     def seal(self, attributes: Sealed | None, reached: Sealed | None) -> None:
         """Keep them as they were stored until somebody asks; None: there are none."""
         if attributes is not None:
-            self._attributes = attributes
+            self._attributes, self._kept = None, attributes
         if reached is not None:
             self._reached = reached
 
@@ -178,7 +184,7 @@ class Ledger:
         """An independent ledger with the same content."""
         twin = Ledger()
         twin.created_us, twin.last_us = self.created_us, self.last_us
-        twin._attributes = _copied(self._attributes)
+        twin._attributes, twin._kept = _copied(self._attributes), self._kept
         twin.fit = self.fit.copy()
         twin.accounts = {name: account.copy() for name, account in self.accounts.items()}
         twin.anchor, twin.held = self.anchor, self.held.copy()

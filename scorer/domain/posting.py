@@ -137,11 +137,11 @@ def _attributes(
 ) -> None:
     moved: set[str] = set()
     for name, value in to_set.items():
-        ledger.attributes[name] = [value, time_us]
+        ledger.know(name, value, time_us)
         for rule in plan.by_attribute.get(name, ()):
             moved.add(rule.id)
     for name in unset:
-        ledger.attributes[name] = [None, time_us]
+        ledger.know(name, None, time_us)
         for rule in plan.by_attribute.get(name, ()):
             moved.add(rule.id)
     if moved:

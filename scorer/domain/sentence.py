@@ -91,7 +91,9 @@ class _Reasons:
 
 def _reasons(ledger: Ledger, plan: Plan, explanation: Explanation, time_us: int) -> _Reasons:
     reasons = _Reasons()
-    value = sum([explanation.dimensions[name] for name in plan.fit_dimensions])
+    value = 0.0
+    for name in plan.fit_dimensions:
+        value += explanation.dimensions[name]
     share = value / plan.fit_reach if 0 < plan.fit_reach < UNBOUNDED else value / 100.0
     if value < 0:
         reasons.grade = "poor"

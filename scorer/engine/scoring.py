@@ -177,7 +177,7 @@ class ScoringStage:
         written = encode_state(state), state.due_us(self._plan.coalesce_us)
         return make(StateWrite, written)
 
-    def _messages(self, said: Sequence[Output]) -> list[Message]:
+    def _messages(self, said: list[Output]) -> list[Message]:
         messages = []
         for output in said:
             if type(output) is ScoreChanged:

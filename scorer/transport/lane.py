@@ -26,7 +26,7 @@ from scorer.transport.writer import Writer, Written
 _STOP_S: Final = 8.0  # a commit takes 30 ms; a supervisor kills after 10 s
 _BLOCKED_S: Final = 0.01  # until the end of an input is asked for again
 _COUNTED: Final = 10_000  # leads that are due are counted up to here: 5 ms
-_COUNT_EVERY_S: Final = 1.0  # not after each tick of a backlog
+_COUNT_EVERY_S: Final = 5.0  # not after each tick of a backlog
 
 
 class Watch(Protocol):
@@ -178,7 +178,7 @@ class Lane:
         return left
 
     def _waiting(self, watermark_us: int) -> int:
-        """How many leads are due, as of the last second."""
+        """How many leads are due, as of the last five seconds."""
         if time.monotonic() >= self._next_count:
             self._due = len(self._store.due_until(watermark_us, _COUNTED))
             self._next_count = time.monotonic() + _COUNT_EVERY_S

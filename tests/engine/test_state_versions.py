@@ -6,10 +6,12 @@ import contextlib
 import zlib
 from collections.abc import Callable
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 
 from scorer.contracts.pool_codec import decode_follow_up, encode_follow_up
+from scorer.contracts.reached_codec import reached_as_bytes
 from scorer.contracts.state_codec import decode_state, encode_state
 from scorer.contracts.stored import StateError
 from scorer.domain.model import DAY_US, Decay, DecayKind, History
@@ -149,6 +151,23 @@ def test_a_history_that_an_earlier_release_wrote_in_one_line_is_read_and_goes_on
             lead.stored()
 
     assert encode_state(old.state) == encode_state(again.state)
+
+
+def test_the_tiers_that_a_lead_has_been_in_are_read_as_they_were_first_written() -> None:
+    """The first states of schema version 3 hold them as JSON."""
+    lead = busy()
+    reached = lead.state.head.reached
+    now, then = reached_as_bytes(reached), orjson.dumps(reached)
+    new = encode_state(lead.state)
+    assert new.count(chunk(now)) == 1
+    lead.state = decode_state(new.replace(chunk(now), chunk(then)))
+
+    assert lead.state.head.reached == reached
+    assert encode_state(lead.state) == new
+
+
+def chunk(raw: bytes) -> bytes:
+    return len(raw).to_bytes(4, "little") + raw
 
 
 def test_a_state_is_never_read_beyond_its_end() -> None:
