@@ -18,6 +18,8 @@ _MEMORY_BYTES: Final = 80 << 20
 """All that the stores of a process hold together, however many there are: blocks read and writes buffered."""
 _BUFFERS_BYTES: Final = 48 << 20  # of it, at most, what is written and not yet in a file
 _BUFFER_BYTES: Final = 16 << 20  # of one store
+_LEVELS: Final = 6
+"""Below the files as they are written, which are merged soon and so are not worth compressing."""
 _FILES: Final = (
     "level0_file_num_compaction_trigger",
     "level0_slowdown_writes_trigger",
@@ -52,7 +54,7 @@ def options() -> Options:
     made.set_block_based_table_factory(table)
     made.set_write_buffer_manager(buffers)
     made.set_write_buffer_size(_BUFFER_BYTES)
-    made.set_compression_type(DBCompressionType.lz4())
+    made.set_compression_per_level([DBCompressionType.none(), *[DBCompressionType.lz4()] * _LEVELS])
     made.set_level_compaction_dynamic_level_bytes(True)
     merge, slow_down, stop = map(int, FILLED.values())
     made.set_level_zero_file_num_compaction_trigger(merge)

@@ -224,14 +224,16 @@ class Store:
         """
         if self._db.get(b"v") == model:
             return 0
-        batch, count = WriteBatch(raw_mode=True), 0
+        batch, moves, count = WriteBatch(raw_mode=True), _Moves(), 0
         for key, value in self._states():
-            self._move(batch, key[1:], value[:HEADER], AT_ONCE)
+            moves.add(key[1:], value[:HEADER], AT_ONCE)
             batch.put(key, due_at_once(value))
             count += 1
             if len(batch) >= _REBUILD_STEP:
+                self._move(batch, moves)
                 self._write(batch)
-                batch = WriteBatch(raw_mode=True)
+                batch, moves = WriteBatch(raw_mode=True), _Moves()
+        self._move(batch, moves)
         batch.put(b"v", model)
         self._write(batch)
         return count
@@ -267,17 +269,23 @@ class Store:
         self._census.compare(self.get_many(old), now)
 
     def _batch(self, values: Mapping[bytes, bytes | None]) -> WriteBatch:
-        """The writes for changelog values by key, whose dues have been read."""
-        batch, dues = WriteBatch(raw_mode=True), self._dues
-        for key, value in values.items():
+        """The writes for changelog values by key, whose dues have been read.
+
+        In the order of the keys, each kind by itself: RocksDB finds the place of a key from that of the
+        one before, a tenth of what a write costs.
+        """
+        batch, moves, dues = WriteBatch(raw_mode=True), _Moves(), self._dues
+        for key in sorted(values):
+            value = values[key]
             if key == POSITIONS:
                 batch.put(b"p", value or b"")
             elif value is None:
-                self._move(batch, key, dues[key], NEVER)
+                moves.add(key, dues[key], NEVER)
                 batch.delete(b"s" + key)
             else:
-                self._move(batch, key, dues[key], value[:HEADER])
+                moves.add(key, dues[key], value[:HEADER])
                 batch.put(b"s" + key, value)
+        self._move(batch, moves)
         return batch
 
     def _write(self, batch: WriteBatch) -> None:
@@ -303,15 +311,32 @@ class Store:
         if counted is not None:
             batch.put(b"n", counted)
 
-    def _move(self, batch: WriteBatch, key: bytes, old: bytes | None, new: bytes) -> None:
+    def _move(self, batch: WriteBatch, moves: _Moves) -> None:
+        """Bring the due-index to what it says from now on."""
+        for entry in sorted(moves.gone):
+            batch.delete(entry)
+        come = sorted(moves.come)
+        for entry in come:
+            batch.put(entry, b"")
+        if come:
+            self._floor = min(self._floor, come[0])
+
+
+class _Moves:
+    """Entries of the due-index that go, and those that come."""
+
+    def __init__(self) -> None:
+        self.gone: list[bytes] = []
+        self.come: list[bytes] = []
+
+    def add(self, key: bytes, old: bytes | None, new: bytes) -> None:
+        """A key that was due at one instant is due at another."""
         if old == new:
             return
         if old is not None and old != NEVER:
-            batch.delete(b"d" + old + key)
+            self.gone.append(b"d" + old + key)
         if new != NEVER:
-            entry = b"d" + new + key
-            batch.put(entry, b"")
-            self._floor = min(self._floor, entry)
+            self.come.append(b"d" + new + key)
 
 
 def wipe(path: Path) -> None:

@@ -207,12 +207,11 @@ async def b9(ground: Ground, options: Options) -> dict[str, Any]:
 async def b6(ground: Ground, options: Options) -> dict[str, Any]:
     """Crossings that all come due in the same second: in the engine, and committed; deadlines: in the engine."""
     leads = options.leads
+    engine = _engine_b6(driver(), _due_at(START_US + 10**15), min(leads, 20_000))
+    deadlines = _engine_b6(_pool(), _returned_at(), min(leads, 20_000))
     ahead_s = 25 + leads / 4_000  # to write the changelog, to start, to restore
     due_us = (time.time_ns() // 1_000_000_000 + int(ahead_s)) * 1_000_000
-    state = _due_at(due_us)
-    await fill(ground, "b6", leads, [state])
-    engine = _engine_b6(driver(), state, min(leads, 20_000))
-    deadlines = _engine_b6(_pool(), _returned_at(), min(leads, 20_000))
+    await fill(ground, "b6", leads, [_due_at(due_us)])
     port = free_ports(1)[0]
     subject = await subjects.product(ground, "b6", "default", INPUTS, port=port)
     with Process(subject.command, subject.env, ground.directory / "b6.log") as process:
