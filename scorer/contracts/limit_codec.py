@@ -25,10 +25,7 @@ _WORDS: Final = 3
 class SealedLimits(Sealed):
     """What some limits remember, as it is stored."""
 
-    __slots__ = ("raw",)
-
-    def __init__(self, raw: bytes) -> None:
-        self.raw = raw
+    __slots__ = ()
 
     def open(self) -> Any:
         reading = Reading(self.raw, 0)
@@ -43,12 +40,11 @@ class SealedLimits(Sealed):
 
 def limits_as_bytes(limits: list[Any] | Sealed) -> bytes:
     """What some limits remember as it is stored."""
-    if isinstance(limits, SealedLimits):
+    if isinstance(limits, Sealed):
         return limits.raw
     out = BytesWriter()
-    if isinstance(limits, list):
-        for one in limits:
-            _write_one(out, one)
+    for one in limits:
+        _write_one(out, one)
     return out.getvalue()
 
 

@@ -25,10 +25,7 @@ _JSON: Final = ord("{")
 class SealedReached(Sealed):
     """The tiers that a lead has been in, as they are stored."""
 
-    __slots__ = ("raw",)
-
-    def __init__(self, raw: bytes) -> None:
-        self.raw = raw
+    __slots__ = ()
 
     def open(self) -> Any:
         raw = self.raw
@@ -48,13 +45,12 @@ class SealedReached(Sealed):
 
 def reached_as_bytes(reached: dict[str, list[int]] | Sealed) -> bytes:
     """The same as it is stored; nothing for none."""
-    if isinstance(reached, SealedReached):
+    if isinstance(reached, Sealed):
         return reached.raw
     out = BytesWriter()
-    if isinstance(reached, dict):
-        for name, (first_us, times, told_us) in reached.items():
-            out.append(_PLACES[name])
-            write_whole(out, first_us)
-            write_count(out, times)
-            write_whole(out, told_us)
+    for name, (first_us, times, told_us) in reached.items():
+        out.append(_PLACES[name])
+        write_whole(out, first_us)
+        write_count(out, times)
+        write_whole(out, told_us)
     return out.getvalue()

@@ -68,14 +68,11 @@ def unknown_version(what: str, version: object, ours: int) -> StateError:
 class SealedJson(Sealed):
     """A value as JSON."""
 
-    __slots__ = ("text",)
-
-    def __init__(self, text: bytes) -> None:
-        self.text = text
+    __slots__ = ()
 
     def open(self) -> Any:
         try:
-            return _loads(self.text)
+            return _loads(self.raw)
         except ValueError as error:
             raise unreadable("lead state") from error
 
@@ -87,8 +84,8 @@ def sealed(text: bytes) -> Sealed | None:
 
 def text_of(value: Any) -> bytes:
     """A value as it is sealed; nothing for an empty one."""
-    if isinstance(value, SealedJson):
-        return value.text
+    if isinstance(value, Sealed):
+        return value.raw
     return _dumps(value) if value else b""
 
 

@@ -15,7 +15,10 @@ from mypy_extensions import mypyc_attr
 class Sealed:
     """A value that is still as it was stored. What the form is, is for those who inherit to say."""
 
-    __slots__ = ()
+    __slots__ = ("raw",)
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw = raw
 
     def open(self) -> Any:
         """The value; asked once at most, because whoever asks keeps it."""
